@@ -176,7 +176,7 @@ class Candidate:
         name: the concept's preferred name.
         score: similarity in [0, 1] as its retriever defines it; comparable within one query only.
         source: which list proposed it (the first in the order of `CandidateSource` if several did).
-        homonyms: number of concepts in the knowledge base that share the normalised alias, 1 for a unique one.
+        homonyms: number of concepts in the knowledge base that share the normalised alias, at least 1.
     """
 
     concept_id: str

@@ -1,0 +1,1 @@
+"""Find mentions: given spans, the names of a knowledge base."""

@@ -1,0 +1,1 @@
+"""Knowledge bases: built from the field's vocabularies, opened read-only, compared and searched."""

@@ -1,0 +1,1 @@
+"""Proposes concepts for mentions: exact and lexical look-up, and their fusion."""

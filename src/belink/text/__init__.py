@@ -1,0 +1,1 @@
+"""Pure string functions: normalise names, split sentences, cut windows, write out abbreviations."""

@@ -1,0 +1,174 @@
+"""`belink evaluate`: link annotated documents, or take somebody's decisions, and score them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from belink.cli.problems import ProblemLog
+from belink.errors import ConfigError, InputError
+from belink.types import Decision, Document
+
+if TYPE_CHECKING:
+    from belink.config import Settings
+    from belink.evaluate.summary import Evaluation
+    from belink.kb.store import KnowledgeBase
+
+
+def evaluate(
+    test: Annotated[
+        list[Path], typer.Option(help="Annotated documents to score; may be given several times.")
+    ],
+    kb: Annotated[
+        Path | None, typer.Option(help="Knowledge base. [default: MeSH diseases and chemicals]")
+    ] = None,
+    train: Annotated[
+        list[Path] | None, typer.Option(help="Annotated documents whose surface forms count as seen.")
+    ] = None,
+    protocol: Annotated[
+        str, typer.Option(help="full, unseen, unseen-mentions, nil or end-to-end: see docs/evaluation.md.")
+    ] = "full",
+    entity_type: Annotated[
+        str | None, typer.Option("--type", help="Score this entity type only: Disease, Chemical, ...")
+    ] = None,
+    spans: Annotated[
+        str | None, typer.Option(help="'given' links gold mentions, 'detect' finds them. [default: given]")
+    ] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="Score these decisions (JSONL, BioC, PubTator) and link nothing.")
+    ] = None,
+    reranker: Annotated[str | None, typer.Option(metavar="none|URL|PATH", help="As in belink link.")] = None,
+    model: Annotated[str | None, typer.Option(help="Name of the served model.")] = None,
+    k: Annotated[
+        int | None, typer.Option(min=1, max=20, help="Candidates the re-ranker chooses among.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file of settings; options win over it.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None,
+    save_decisions: Annotated[Path | None, typer.Option(help="Write the decisions, one a line.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write report.html, report.json and summary.md here.")
+    ] = None,
+) -> None:
+    """Print accuracy@1, recall@k and more, with 95 % intervals."""
+    from belink.cli.inputs import override
+    from belink.config import Settings, load_settings
+
+    base = load_settings(config) if config else Settings()
+    if spans is None and protocol != "end-to-end" and config is None:
+        spans = "given"
+    settings = override(
+        base,
+        {
+            ("kb", "path"): kb,
+            ("detect", "spans"): spans,
+            ("detect", "types"): entity_type,
+            ("rerank", "k"): k,
+            ("rerank", "reranker"): reranker,
+            ("rerank", "model"): model,
+        },
+    )
+    problems = ProblemLog()
+    wanted = settings.detect.types[0] if entity_type else None
+    gold = read_annotated(test, wanted, problems)
+    scored = _decide(settings, gold, decisions, problems)
+    if save_decisions:
+        from belink.formats.decisions import write_decisions
+
+        write_decisions(save_decisions, scored.decisions)
+    seen = read_annotated(train or [], wanted, problems)
+    figures = _evaluate(gold, seen, scored, protocol, wanted, ", ".join(path.name for path in test))
+    _report(figures, scored, json, report)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Decisions, the knowledge base they are about, and the seconds that linking took (0: unknown)."""
+
+    decisions: list[Decision]
+    kb: KnowledgeBase
+    seconds: float
+
+
+def read_annotated(paths: list[Path], entity_type: str | None, problems: ProblemLog) -> list[Document]:
+    """Read annotated documents whole, their annotations narrowed to a type.
+
+    Raises:
+        InputError: a file cannot be read, or `paths` is not empty and holds no document.
+    """
+    from belink.evaluate.protocol import of_type
+    from belink.formats import read_many
+
+    docs = [
+        doc for path in paths for source in read_many(path, on_problem=problems) for doc in source.documents
+    ]
+    if paths and not docs:
+        raise InputError(f"{', '.join(map(str, paths))}: no document could be read: see the lines above")
+    return of_type(docs, entity_type)
+
+
+def _decide(settings: Settings, gold: list[Document], decisions: Path | None, problems: ProblemLog) -> Scored:
+    from belink.cli.loading import load_linker, step_progress
+    from belink.config import open_knowledge_base
+    from belink.formats.predictions import read_predictions
+
+    if decisions is not None:
+        with step_progress() as progress:
+            kb = open_knowledge_base(settings.kb, progress)
+        return Scored(list(read_predictions(decisions, on_problem=problems)), kb, 0.0)
+    linker = load_linker(settings)
+    begun = time.perf_counter()
+    found = [decision for _, of_doc in linker.link_stream(gold) for decision in of_doc]
+    return Scored(found, linker.kb, time.perf_counter() - begun)
+
+
+def _evaluate(
+    gold: list[Document],
+    train: list[Document],
+    scored: Scored,
+    protocol: str,
+    entity_type: str | None,
+    name: str,
+) -> Evaluation:
+    from belink.evaluate.protocol import PROTOCOLS
+    from belink.evaluate.summary import evaluate as score
+    from belink.evaluate.vocabulary import vocabulary_of
+
+    chosen = next((known for known in PROTOCOLS if known == protocol), None)
+    if chosen is None:
+        raise ConfigError(f"--protocol: found '{protocol}', expected one of {', '.join(PROTOCOLS)}")
+    return score(
+        gold,
+        scored.decisions,
+        protocol=chosen,
+        vocabulary=vocabulary_of(scored.kb),
+        train=train,
+        entity_type=entity_type,
+        name=name,
+    )
+
+
+def _report(figures: Evaluation, scored: Scored, json: Path | None, report: Path | None) -> None:
+    """Print the figures, and write them where the user asked."""
+    import orjson
+
+    from belink.cli.run_manifest import peak_memory_mb
+    from belink.evaluate.records import flat_record, render_markdown
+    from belink.formats.streams import write_atomically
+
+    kb_name = f"{scored.kb.path.name} {scored.kb.fingerprint[:12]}"
+    memory = peak_memory_mb() if scored.seconds else None
+    record = flat_record(figures, kb_name, scored.seconds, memory)
+    typer.echo(render_markdown([figures]))
+    if scored.seconds:
+        typer.echo(f"{record['mentions_per_s']:,.0f} mentions/s, {memory or 0:,.0f} MB at most, {kb_name}")
+    if json:
+        with write_atomically(json) as file:
+            file.write(orjson.dumps(record, option=orjson.OPT_INDENT_2) + b"\n")
+    if report:
+        from belink.evaluate.report import Entry, write_report
+
+        write_report(report, [Entry(figures, kb_name, scored.seconds, memory)])

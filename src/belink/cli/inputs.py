@@ -1,0 +1,75 @@
+"""Read what stands on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from belink.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from belink.config import Settings
+
+
+def choose_inputs(arguments: list[str]) -> list[str | Path]:
+    """Tell files and folders (`Path`) from a text and standard input ("-").
+
+    A single argument that is no existing path is a text if it has white space or no dot and slash.
+
+    Raises:
+        InputError: a file does not exist, or a text stands among files.
+    """
+    if arguments == ["-"]:
+        return ["-"]
+    paths: list[str | Path] = []
+    for argument in arguments:
+        if argument == "-":
+            raise InputError("'-' (standard input) cannot stand beside other inputs")
+        if _exists(argument):
+            paths.append(Path(argument))
+        elif len(arguments) == 1 and _reads_like_text(argument):
+            return [argument]
+        else:
+            raise InputError(
+                f"{argument}: no such file or folder; to link a text, give it as one argument in quotes"
+            )
+    return paths
+
+
+def _exists(argument: str) -> bool:
+    try:
+        return Path(argument).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _reads_like_text(argument: str) -> bool:
+    return any(c.isspace() for c in argument.strip()) or not ("/" in argument or "." in argument)
+
+
+def override(settings: Settings, options: Mapping[tuple[str, str], Any]) -> Settings:
+    """Put the command line's options, where given (not None), in the place of settings.
+
+    Raises:
+        ConfigError: an option has a wrong value.
+    """
+    from pydantic import ValidationError
+
+    from belink.config import Settings, entity_types
+
+    values = settings.model_dump()
+    for (section, key), value in options.items():
+        if value is None:
+            continue
+        values[section][key] = entity_types(_parts(value)) if key == "types" else value
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = str(first["loc"][-1]).replace("_", "-")
+        raise ConfigError(f"--{option}: found {first['input']!r}: {first['msg']}") from error
+
+
+def _parts(types: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in types.split(",") if part.strip())

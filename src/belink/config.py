@@ -1,0 +1,177 @@
+"""Settings of a run, and the stages they stand for: the only place that knows implementations by name."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from belink.errors import ConfigError
+from belink.types import Detector, EntityType, Reranker, Retriever
+
+if TYPE_CHECKING:
+    from belink.kb.store import KnowledgeBase
+
+Spans = Literal["given", "detect"]
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done and how much there is in all."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KnowledgeBaseSettings(_Section):
+    """Which vocabulary to link to; `path` None is the embedded MeSH diseases and chemicals."""
+
+    path: Path | None = None
+
+
+class DetectSettings(_Section):
+    """Where mentions come from: "given" takes the input's annotations, "detect" finds them.
+
+    `types` restricts both to these entity types; empty means all.
+    """
+
+    spans: Spans = "detect"
+    types: tuple[EntityType, ...] = ()
+
+
+class RetrieveSettings(_Section):
+    """How many candidates a decision reports, and whether a mention's type restricts its candidates."""
+
+    retrieved: int = Field(default=20, ge=1, le=1000)
+    match_types: bool = True
+
+
+class RerankSettings(_Section):
+    """Which re-ranker to ask: "none", the URL of an OpenAI-compatible endpoint, or a model folder.
+
+    `model` names the served model ("" takes the only one it serves); `api_key_env` the environment
+    variable that holds the key; `k` is how many candidates are asked about at once.
+    """
+
+    reranker: str = "none"
+    k: int = Field(default=10, ge=1, le=20)
+    model: str = ""
+    api_key_env: str = "BELINK_API_KEY"
+    timeout_s: float = Field(default=60.0, gt=0)
+    concurrency: int = Field(default=8, ge=1, le=256)
+    threads: int = Field(default=0, ge=0, description="threads of a local model; 0 takes all cores")
+
+
+class LinkSettings(_Section):
+    """When to say that no concept fits: below `min_probability`."""
+
+    min_probability: float = Field(default=0.0, ge=0.0, le=1.0)
+
+
+class Settings(_Section):
+    """Everything a run depends on."""
+
+    kb: KnowledgeBaseSettings = KnowledgeBaseSettings()
+    detect: DetectSettings = DetectSettings()
+    retrieve: RetrieveSettings = RetrieveSettings()
+    rerank: RerankSettings = RerankSettings()
+    link: LinkSettings = LinkSettings()
+
+
+def load_settings(path: Path) -> Settings:
+    """Read a TOML file of settings; what it does not name has its default.
+
+    Raises:
+        ConfigError: the file is missing, is not TOML, or has an unknown key or a wrong value.
+    """
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from error
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_explain(error)}") from error
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] != "extra_forbidden":
+        return f"key '{key}': found {first['input']!r}: {first['msg']}"
+    section: type[BaseModel] = Settings
+    for part in first["loc"][:-1]:
+        annotation = section.model_fields[str(part)].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            section = annotation
+    return f"unknown key '{key}'; known here: {', '.join(section.model_fields)}"
+
+
+def entity_types(names: tuple[str, ...]) -> tuple[EntityType, ...]:
+    """Read entity types in any case ("disease" -> "Disease").
+
+    Raises:
+        ConfigError: a name is not an entity type.
+    """
+    known: dict[str, EntityType] = {name.casefold(): name for name in get_args(EntityType)}
+    for name in names:
+        if name.casefold() not in known:
+            raise ConfigError(f"unknown entity type '{name}'; known: {', '.join(known.values())}")
+    return tuple(dict.fromkeys(known[name.casefold()] for name in names))
+
+
+def open_knowledge_base(settings: KnowledgeBaseSettings, progress: Progress | None = None) -> KnowledgeBase:
+    """Open the vocabulary; the embedded one is built into the user's cache on first use."""
+    from belink.kb.default import open_default
+    from belink.kb.store import KnowledgeBase
+
+    if settings.path is not None:
+        return KnowledgeBase.open(settings.path)
+    return open_default(progress)
+
+
+def build_detector(settings: DetectSettings, kb: KnowledgeBase) -> Detector:
+    """Make the detector that the settings name."""
+    from belink.detect.given import given
+
+    types = frozenset(settings.types) or None
+    if settings.spans == "given":
+        return given(types)
+    from belink.detect.vocabulary import dictionary_of
+
+    return dictionary_of(kb, types)
+
+
+def build_retriever(
+    settings: RetrieveSettings, kb: KnowledgeBase, progress: Progress | None = None
+) -> Retriever:
+    """Make the retriever that the settings name; its index is built where it is missing."""
+    from belink.retrieve.index import ensure_index
+    from belink.retrieve.retriever import build_retriever
+
+    return build_retriever(kb, ensure_index(kb, progress), match_types=settings.match_types)
+
+
+def build_reranker(settings: RerankSettings) -> Reranker | None:
+    """Make the re-ranker that the settings name; None for "none"."""
+    if settings.reranker == "none":
+        return None
+    from belink.rerank.rerankers import setwise
+
+    if settings.reranker.startswith(("http://", "https://")):
+        from belink.rerank.backends.openai import openai_model
+
+        model = openai_model(
+            settings.reranker,
+            model=settings.model or None,
+            api_key=os.environ.get(settings.api_key_env),
+            timeout_s=settings.timeout_s,
+            concurrency=settings.concurrency,
+        )
+        return setwise(model, max_options=settings.k)
+    raise ConfigError(f"rerank.reranker: '{settings.reranker}' is neither 'none', a URL nor a model folder")

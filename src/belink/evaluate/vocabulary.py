@@ -1,0 +1,74 @@
+"""What evaluation has to know of a knowledge base: four questions, each a plain function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from belink.text.normalise import normalise
+
+if TYPE_CHECKING:
+    from belink.kb.store import KnowledgeBase
+
+Resolve = Callable[[str], tuple[str, ...]]
+"""Gives the current ids of an id: itself where it is current, its replacements where it was retired,
+none where the knowledge base does not know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The questions evaluation asks of a knowledge base; only `resolve` is needed for the figures.
+
+    Attributes:
+        resolve: current ids of an id (see `Resolve`).
+        parents: ids of the directly broader concepts of a current id. Without it no error is called
+            "too broad" or "too narrow".
+        names: all names of a current id, the preferred one first. Without it there is no slice by
+            similarity, and errors show ids only.
+        holders: ids of the concepts that bear a name, given as it stands in the text. Without it there
+            is no slice "name", and homonyms are known from the candidates only.
+    """
+
+    resolve: Resolve
+    parents: Callable[[str], tuple[str, ...]] | None = None
+    names: Callable[[str], tuple[str, ...]] | None = None
+    holders: Callable[[str], tuple[str, ...]] | None = None
+
+
+class CurrentIds:
+    """Maps ids through `resolve` and remembers the answers.
+
+    Args:
+        resolve: see `Resolve`.
+    """
+
+    __slots__ = ("_known", "_resolve")
+
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def known(self, concept_id: str) -> tuple[str, ...]:
+        """Give the current ids of an id, none where the knowledge base lacks it."""
+        found = self._known.get(concept_id)
+        if found is None:
+            found = self._known[concept_id] = tuple(self._resolve(concept_id))
+        return found
+
+    def mapped(self, concept_id: str) -> tuple[str, ...]:
+        """Give the current ids of an id, the id itself where the knowledge base lacks it."""
+        return self.known(concept_id) or (concept_id,)
+
+
+def vocabulary_of(kb: KnowledgeBase) -> Vocabulary:
+    """Ask a knowledge base all four questions; names are found as exact retrieval finds them."""
+
+    def names(concept_id: str) -> tuple[str, ...]:
+        concept = kb.concept(concept_id)
+        return () if concept is None else (concept.name, *(alias.text for alias in concept.aliases))
+
+    def holders(name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(found.concept_id for found in kb.find([normalise(name)])[0]))
+
+    return Vocabulary(kb.resolve, kb.parents, names, holders)

@@ -1,0 +1,177 @@
+"""What a user adds to a knowledge base or bans from it, kept apart from its sources.
+
+`additions.jsonl` in the folder of a knowledge base has one entry a line and is merged in at every build,
+so that it survives a new release of a source:
+
+    {"id": "MESH:D003924", "aliases": ["sugar sickness"]}           aliases of a concept that is there
+    {"id": "LAB:1", "name": "my disease", "types": ["Disease"]}     a new concept
+    {"deny": "MESH:D000001"}                                        a concept to leave out
+    {"deny": "MESH:D003924", "alias": "MODY"}                       a name of a concept to leave out
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import orjson
+
+from belink.errors import KnowledgeBaseError
+from belink.kb.checks import is_curie
+from belink.kb.problems import Problems
+from belink.kb.records import Source, SourceInfo
+from belink.kb.staging import Merged, Staging
+from belink.types import Alias, Concept
+
+FILE = "additions.jsonl"
+USER = "user"
+"""The source of every name that a user added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Names for a concept that is there, or, with a `name`, a concept that may be new."""
+
+    id: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+    definition: str = ""
+    types: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A concept to leave out, or one name of it, compared as written."""
+
+    id: str
+    alias: str = ""
+
+
+Entry = Addition | Denial
+
+
+def read_additions(folder: Path) -> tuple[Entry, ...]:
+    """Read the entries of a knowledge base's folder in the order they were made; none where there is no file.
+
+    Raises:
+        KnowledgeBaseError: at a line that is no entry.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return ()
+    lines = path.read_bytes().split(b"\n")
+    return tuple(
+        _entry(line, f"{path}:{number}") for number, line in enumerate(lines, start=1) if line.strip()
+    )
+
+
+def add_entries(folder: Path, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Write entries behind those that are there; one that is there already is not repeated.
+
+    They take effect with the next build (`update.rebuild` makes one). Gives all entries.
+
+    Raises:
+        KnowledgeBaseError: at an id that is none, or an addition that adds nothing.
+    """
+    for entry in entries:
+        _check(entry)
+    together = tuple(dict.fromkeys((*read_additions(folder), *entries)))
+    draft = folder / f"{FILE}.{secrets.token_hex(4)}"
+    draft.write_bytes(b"".join(orjson.dumps(_as_json(entry)) + b"\n" for entry in together))
+    draft.replace(folder / FILE)
+    return together
+
+
+def stage_additions(staging: Staging, entries: Sequence[Entry], problems: Problems) -> None:
+    """Store the additions behind all sources.
+
+    Names for an id that is no longer there go to the ids that replace it; where there are none they are
+    counted as a problem, never refused: a new release must not lock a user out.
+    """
+    additions = [entry for entry in entries if isinstance(entry, Addition)]
+    whole = {entry.id: _concept(entry, entry.id) for entry in reversed(additions) if entry.name}
+    staging.add(Source(SourceInfo(USER, path=FILE), whole.values()))
+    names = [_concept(entry, entry.id) for entry in additions if entry.name]
+    for entry in additions:
+        if entry.name or not entry.aliases:
+            continue
+        current = staging.current(entry.id)
+        names += [_concept(replace(entry, name=entry.aliases[0]), concept_id) for concept_id in current]
+        if not current:
+            problems.count("addition without concept", f"{FILE}: {entry.id} is not in the sources any more")
+    staging.add(Source(SourceInfo(USER, path=FILE), names, "names"))
+
+
+def without_denied(merged: Merged, denied: frozenset[tuple[str, str]]) -> Merged | None:
+    """Take the denied names (id, name) off a concept; None where it has no other."""
+    concept = merged.concept
+    aliases = tuple(alias for alias in concept.aliases if (concept.id, alias.text) not in denied)
+    if (concept.id, concept.name) not in denied:
+        return (
+            merged
+            if aliases == concept.aliases
+            else replace(merged, concept=replace(concept, aliases=aliases))
+        )
+    if not aliases:
+        return None
+    promoted = replace(concept, name=aliases[0].text, aliases=aliases[1:])
+    return Merged(promoted, aliases[0].source)
+
+
+def denied_ids(entries: Sequence[Entry]) -> frozenset[str]:
+    """Give the ids of concepts to leave out."""
+    return frozenset(entry.id for entry in entries if isinstance(entry, Denial) and not entry.alias)
+
+
+def denied_names(entries: Sequence[Entry]) -> frozenset[tuple[str, str]]:
+    """Give the (id, name) pairs to leave out."""
+    return frozenset(
+        (entry.id, entry.alias) for entry in entries if isinstance(entry, Denial) and entry.alias
+    )
+
+
+def _concept(entry: Addition, concept_id: str) -> Concept:
+    aliases = tuple(Alias(text, "exact", USER) for text in entry.aliases if text != entry.name)
+    return Concept(concept_id, entry.name, aliases, entry.definition, entry.types, entry.parents)
+
+
+def _check(entry: Entry) -> None:
+    if not is_curie(entry.id):
+        raise KnowledgeBaseError(f"{entry.id!r} is not an identifier like MESH:D003924")
+    if isinstance(entry, Addition) and not entry.name and not entry.aliases:
+        raise KnowledgeBaseError(f"{entry.id}: nothing to add; give an alias, or a name for a new concept")
+
+
+def _as_json(entry: Entry) -> dict[str, object]:
+    if isinstance(entry, Denial):
+        return {"deny": entry.id, "alias": entry.alias} if entry.alias else {"deny": entry.id}
+    fields = {
+        "id": entry.id,
+        "name": entry.name,
+        "aliases": entry.aliases,
+        "definition": entry.definition,
+        "types": entry.types,
+        "parents": entry.parents,
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def _entry(line: bytes, where: str) -> Entry:
+    try:
+        loaded = orjson.loads(line)
+        if "deny" in loaded:
+            entry: Entry = Denial(**{"id": loaded.pop("deny"), **loaded})
+        else:
+            made = Addition(**loaded)
+            entry = replace(
+                made, aliases=tuple(made.aliases), types=tuple(made.types), parents=tuple(made.parents)
+            )
+        _check(entry)
+    except (orjson.JSONDecodeError, TypeError, AttributeError, KnowledgeBaseError) as error:
+        raise KnowledgeBaseError(
+            f'{where}: not an entry ({error}); expected {{"id": ..., "aliases": [...]}} or {{"deny": ...}}'
+        ) from error
+    return entry

@@ -1,0 +1,82 @@
+"""Turn a filter into a mask over the concepts of a knowledge base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from belink.errors import KnowledgeBaseError
+from belink.kb.records import Filter
+
+if TYPE_CHECKING:
+    from belink.kb.store import KnowledgeBase
+
+_Mask = npt.NDArray[np.bool_]
+
+
+def selected(kb: KnowledgeBase, keep: Filter) -> _Mask:
+    """Give bool[len(kb)]: which concepts pass every condition of the filter.
+
+    What the knowledge base does not know selects nothing; `check_filter` tells.
+    """
+    mask = np.ones(len(kb), dtype=np.bool_)
+    if keep.types:
+        wanted = np.array([not keep.types.isdisjoint(types) for types in kb.type_sets()])
+        mask &= wanted[kb.arrays["concept-types"]]
+    if keep.taxa:
+        wanted = np.array([not taxon or taxon in keep.taxa for taxon in kb.taxa()])
+        mask &= wanted[kb.arrays["concept-taxon"]]
+    if keep.sources:
+        mask &= _from_sources(kb, keep.sources)
+    if keep.under:
+        mask &= kb.subtree(sorted(keep.under))
+    if keep.allow:
+        mask &= _these(kb, keep.allow)
+    if keep.deny:
+        mask &= ~_these(kb, keep.deny)
+    mask.flags.writeable = False
+    return mask
+
+
+def check_filter(kb: KnowledgeBase, keep: Filter) -> None:
+    """Refuse a filter that names what the knowledge base does not have.
+
+    Raises:
+        KnowledgeBaseError: at an unknown type, source, taxon, or root of a subtree.
+    """
+    types = frozenset(each for types in kb.type_sets() for each in types)
+    _check_known(kb, "type", keep.types, types)
+    _check_known(kb, "taxon", keep.taxa, frozenset(kb.taxa()) - {""})
+    _check_known(kb, "source", keep.sources, frozenset(kb.manifest.vocabularies))
+    for root in sorted(keep.under):
+        if not kb.resolve(root):
+            raise KnowledgeBaseError(f"{kb.path}: no concept {root} to take the subtree of")
+
+
+def _from_sources(kb: KnowledgeBase, sources: frozenset[str]) -> _Mask:
+    vocabularies = kb.manifest.vocabularies
+    wanted = np.array([name in sources for name in vocabularies])
+    mask = np.zeros(len(kb), dtype=np.bool_)
+    mask[kb.name_concepts[wanted[kb.arrays["name-source"]]]] = True
+    return mask
+
+
+def _these(kb: KnowledgeBase, concept_ids: Iterable[str]) -> _Mask:
+    mask = np.zeros(len(kb), dtype=np.bool_)
+    ids = sorted(concept_ids)
+    found = kb.ordinals(ids)
+    for concept_id in ids:
+        if concept_id not in found:
+            found.update(kb.ordinals(kb.resolve(concept_id)))
+    mask[list(found.values())] = True
+    return mask
+
+
+def _check_known(kb: KnowledgeBase, kind: str, wanted: frozenset[str], known: frozenset[str]) -> None:
+    unknown = sorted(wanted - known)
+    if unknown:
+        shown = ", ".join(sorted(known)[:12]) or "none"
+        raise KnowledgeBaseError(f"{kb.path}: no {kind} {unknown[0]!r}; it has {shown}")

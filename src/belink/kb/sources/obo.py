@@ -1,0 +1,126 @@
+"""OBO flat files, format 1.2 and 1.4 (https://owlcollab.github.io/oboformat/doc/obo-syntax.html), by fastobo.
+
+Obsolete terms and `alt_id`s become retirements. `consider` names terms a curator should look at, no
+replacement: it is left out. Terms without a name (stubs of imported terms) are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from belink.kb.records import Record, Retirement
+from belink.kb.sources.lines import DAMAGED, head, open_bytes
+from belink.kb.sources.names import aliases, curie, parent_curie, tidy, types_of, xrefs
+from belink.kb.sources.options import About, SourceOptions, at, refuse, warn
+from belink.types import AliasScope, Concept
+
+if TYPE_CHECKING:
+    from fastobo.term import TermFrame  # type: ignore[import-untyped,unused-ignore]
+
+_SCOPES: dict[str, AliasScope] = {
+    "EXACT": "exact",
+    "NARROW": "narrow",
+    "BROAD": "broad",
+    "RELATED": "related",
+}
+_ABBREVIATIONS = frozenset({"abbreviation", "acronym", "ABBREVIATION", "ACRONYM"})
+
+
+def about_obo(path: Path) -> About:
+    """Read the name, the release (`data-version`) and the licence of an OBO file's header."""
+    header = head(path).partition("\n[")[0].splitlines()
+
+    def value(tag: str) -> str:
+        return next((line.removeprefix(tag).strip() for line in header if line.startswith(tag)), "")
+
+    return About(
+        value("ontology:").removesuffix(".obo"),
+        value("data-version:"),
+        value("property_value: terms:license") or value("property_value: http://purl.org/dc/terms/license"),
+    )
+
+
+def read_obo(path: Path, options: SourceOptions) -> Iterator[Record]:
+    """Read the terms of an OBO file, plain or gzip, in its order.
+
+    Raises:
+        KnowledgeBaseError: where the file is not OBO; a syntax error ends the reading of a file, lenient or
+            not, but when lenient the terms before it are kept.
+    """
+    import fastobo  # type: ignore[import-untyped,unused-ignore]
+    from fastobo.term import TermFrame
+
+    with open_bytes(path) as stream:
+        try:
+            for frame in fastobo.iter(stream, ordered=True, threads=1):
+                if isinstance(frame, TermFrame):
+                    yield from _records(frame, str(path), options)
+        except SyntaxError as error:
+            refuse(options, at(path, error.lineno or 1), f"no OBO: {error.msg}, at {error.text!r}", "rest")
+        except (*DAMAGED, ValueError) as error:
+            refuse(options, str(path), f"the file is broken off or damaged ({error}); get it again", "rest")
+
+
+def _records(frame: TermFrame, where: str, options: SourceOptions) -> Iterator[Record]:
+    place = f"{where}, term {frame.id}"
+    identifier = curie(str(frame.id), options.prefix, place, options)
+    if not identifier:
+        return
+    clauses: dict[str, list[str]] = {}
+    synonyms: list[tuple[str, AliasScope]] = []
+    for clause in frame:
+        tag = clause.raw_tag()
+        if tag == "synonym":
+            synonym = clause.synonym
+            kind = str(synonym.type) if synonym.type is not None else ""
+            scope = "abbreviation" if kind in _ABBREVIATIONS else _SCOPES[synonym.scope]
+            synonyms.append((synonym.desc, scope))
+        elif tag == "xref":
+            clauses.setdefault(tag, []).append(str(clause.xref.id))
+        elif tag == "def":
+            clauses.setdefault(tag, []).append(str(clause.definition))
+        else:
+            clauses.setdefault(tag, []).append(clause.raw_value())
+    yield from term_records(identifier, clauses, synonyms, place, options)
+
+
+def term_records(
+    identifier: str,
+    clauses: dict[str, list[str]],
+    synonyms: Iterable[tuple[str, AliasScope]],
+    place: str,
+    options: SourceOptions,
+) -> Iterator[Record]:
+    """Make the records of an ontology's term.
+
+    Args:
+        identifier: the term's CURIE.
+        clauses: values by OBO tag: name, def, xref, is_a, alt_id, replaced_by, is_obsolete ("true").
+        synonyms: texts with their scopes, in order.
+        place: where the term stands, for messages.
+        options: how to read the source.
+    """
+    name = tidy(next(iter(clauses.get("name", ())), ""))
+    if clauses.get("is_obsolete") == ["true"]:
+        replaced_by = {curie(one, options.prefix, place, options) for one in clauses.get("replaced_by", ())}
+        yield Retirement(identifier, tuple(sorted(replaced_by - {"", identifier})), name)
+        return
+    if not name:
+        warn(options, place, "a term without a name is left out")
+        return
+    parents = {parent_curie(one, options.prefix, place, options) for one in clauses.get("is_a", ())}
+    yield Concept(
+        identifier,
+        name,
+        aliases(synonyms, name),
+        tidy(next(iter(clauses.get("def", ())), "")),
+        types_of(identifier, options),
+        tuple(sorted(parents - {"", identifier})),
+        xrefs(clauses.get("xref", ())),
+    )
+    for one in clauses.get("alt_id", ()):
+        alternative = curie(one, options.prefix, place, options)
+        if alternative and alternative != identifier:
+            yield Retirement(alternative, (identifier,))

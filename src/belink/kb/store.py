@@ -1,0 +1,365 @@
+"""Open a knowledge base and look things up in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from belink.errors import KnowledgeBaseError
+from belink.kb.columns import ARRAYS, TEXTS, TextReader, key_number
+from belink.kb.database import Database
+from belink.kb.manifest import Manifest, describe_file, read_manifest
+from belink.kb.names import Name, name_maker
+from belink.kb.records import Filter, Retirement
+from belink.kb.selection import selected
+from belink.kb.writer import DATABASE, SEPARATOR
+from belink.text.normalise import bag
+from belink.types import Alias, Concept
+
+__all__ = ["Filter", "KnowledgeBase", "Name", "verify"]
+
+_CACHED_FILTERS = 64
+_MAX_VARIABLES = 500
+
+
+class KnowledgeBase:
+    """A knowledge base, read-only; any number of processes and threads may have it open.
+
+    Opening maps files and reads no name. Made by `KnowledgeBase.open`; pickles as its path. One that is
+    rebuilt while open must be opened again.
+
+    Attributes:
+        path: its folder.
+        manifest: what it was built from.
+        name_concepts: int32[name_count], the ordinal of each name row's concept, ascending; memory-mapped.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path = path
+        self.manifest = manifest
+        self._folder = path / manifest.data
+        self._database = Database(self._folder / DATABASE)
+        _check_files(path, manifest)
+        try:
+            arrays = {name: _mapped(self._folder / f"{name}.npy") for name in ARRAYS}
+            self._names, self._norms, self._ids = (
+                TextReader(self._folder, name, arrays[f"{name}-offset"]) for name in TEXTS
+            )
+        except (OSError, ValueError) as error:
+            raise KnowledgeBaseError(f"{path}: damaged ({error}); build it again") from error
+        self.arrays = arrays
+        self.name_concepts: npt.NDArray[np.int32] = arrays["name-concept"]
+        self._views = {name: values.data for name, values in arrays.items()}
+        self._make = name_maker(self._views, self._names, self._ids, manifest.vocabularies)
+        self._tables: tuple[list[tuple[str, ...]], list[str]] | None = None
+        self._select = lru_cache(_CACHED_FILTERS)(self._selected)
+
+    @classmethod
+    def open(cls, path: Path) -> KnowledgeBase:
+        """Open a knowledge base.
+
+        Raises:
+            KnowledgeBaseError: where there is none, it is damaged, or was built for another schema.
+        """
+        return cls(path, read_manifest(path))
+
+    def __reduce__(self) -> tuple[Callable[[Path], KnowledgeBase], tuple[Path]]:
+        """Pickle as the path."""
+        return KnowledgeBase.open, (self.path,)
+
+    def __len__(self) -> int:
+        """Give the number of concepts."""
+        return self.manifest.concepts
+
+    @property
+    def name_count(self) -> int:
+        """The number of name rows."""
+        return self.manifest.names
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the content; what is derived from a knowledge base keeps it to know when it is stale."""
+        return self.manifest.fingerprint
+
+    # Names
+
+    def find(self, normalised: Sequence[str]) -> list[tuple[Name, ...]]:
+        """Give the name rows of each normalised name, sorted by row, hence by concept id.
+
+        One concept has several rows where its names differ in case or punctuation only. The empty string
+        finds nothing.
+        """
+        return self._find(normalised, "norm", lambda norm: norm)
+
+    def find_bags(self, bags: Sequence[str]) -> list[tuple[Name, ...]]:
+        """Give the name rows of each bag of words (`text.normalise.bag`), sorted by row."""
+        return self._find(bags, "bag", bag)
+
+    def _find(self, keys: Sequence[str], index: str, of_norm: Callable[[str], str]) -> list[tuple[Name, ...]]:
+        sorted_keys, key_rows, norms = (
+            self._views[f"{index}-key"],
+            self._views[f"{index}-row"],
+            self._norms.at,
+        )
+        count, make = len(sorted_keys), self._make
+        found: list[tuple[Name, ...]] = []
+        for each in keys:
+            wanted = key_number(each)
+            place = bisect_left(sorted_keys, wanted) if each else count
+            names: list[Name] = []
+            while place < count and sorted_keys[place] == wanted:
+                row = key_rows[place]
+                if of_norm(norms(row)) == each:
+                    names.append(make(row))
+                place += 1
+            found.append(tuple(names))
+        return found
+
+    def names(self) -> Iterator[Name]:
+        """Give every name row in order."""
+        return map(self._make, range(self.name_count))
+
+    def names_at(self, rows: Sequence[int] | npt.NDArray[np.integer[Any]]) -> list[Name]:
+        """Give the name rows with these numbers, in the order asked."""
+        return list(map(self._make, _numbers(rows)))
+
+    def norms(self) -> Iterator[str]:
+        """Give the normalised name of every row in order; empty for a name of nothing but punctuation."""
+        return iter(self._norms)
+
+    def texts(self) -> Iterator[str]:
+        """Give the name of every row in order."""
+        return iter(self._names)
+
+    def norms_at(self, rows: Sequence[int] | npt.NDArray[np.integer[Any]]) -> list[str]:
+        """Give the normalised names of these rows, in the order asked."""
+        return [self._norms.at(row) for row in _numbers(rows)]
+
+    # Concepts
+
+    def concept(self, concept_id: str) -> Concept | None:
+        """Give a concept by its id; None where the id is unknown.
+
+        A retired id gives a concept without aliases whose `replaced_by` is the current id, the first of
+        several (`resolve` gives all), or "" where nothing took its place.
+        """
+        row = self._database.rows(
+            "SELECT ordinal, definition, parents, xrefs FROM concepts WHERE id = ?", (concept_id,)
+        )
+        if row:
+            return self._concept(concept_id, *row[0])
+        retired = self._database.rows("SELECT name FROM retired WHERE id = ?", (concept_id,))
+        if not retired:
+            return None
+        return Concept(concept_id, retired[0][0], replaced_by=next(iter(self.resolve(concept_id)), ""))
+
+    def concepts(self) -> Iterator[Concept]:
+        """Give every current concept, sorted by id."""
+        rows = self._database.stream(
+            "SELECT id, ordinal, definition, parents, xrefs FROM concepts ORDER BY ordinal"
+        )
+        for row in rows:
+            yield self._concept(*row)
+
+    def _concept(self, concept_id: str, ordinal: int, definition: str, parents: str, xrefs: str) -> Concept:
+        first_row = self._views["concept-row"]
+        preferred, *others = self.names_at(range(first_row[ordinal], first_row[ordinal + 1]))
+        types, taxa = self._small_tables()
+        return Concept(
+            concept_id,
+            preferred.alias,
+            tuple(Alias(name.alias, name.scope, name.source) for name in others if name.scope != "preferred"),
+            definition,
+            types[self.arrays["concept-types"][ordinal]],
+            _split(parents),
+            _split(xrefs),
+            taxa[self.arrays["concept-taxon"][ordinal]] or None,
+        )
+
+    def concept_ids(self, ordinals: Sequence[int] | npt.NDArray[np.integer[Any]]) -> list[str]:
+        """Give the ids of concepts by ordinal, in the order asked."""
+        return [self._ids.at(ordinal) for ordinal in _numbers(ordinals)]
+
+    def concept_names(self, ordinals: Sequence[int] | npt.NDArray[np.integer[Any]]) -> list[str]:
+        """Give the preferred names of concepts by ordinal, in the order asked."""
+        first_row = self._views["concept-row"]
+        return [self._names.at(first_row[ordinal]) for ordinal in _numbers(ordinals)]
+
+    def ordinals(self, concept_ids: Sequence[str]) -> dict[str, int]:
+        """Give the ordinals of those ids that are current concepts."""
+        found: dict[str, int] = {}
+        for first in range(0, len(concept_ids), _MAX_VARIABLES):
+            some = concept_ids[first : first + _MAX_VARIABLES]
+            marks = ",".join("?" * len(some))
+            found.update(self._database.rows(f"SELECT id, ordinal FROM concepts WHERE id IN ({marks})", some))
+        return found
+
+    def resolve(self, concept_id: str) -> tuple[str, ...]:
+        """Give the current ids that an id stands for, sorted.
+
+        A current id stands for itself, a retired or alternative one for its replacements, followed until
+        they are current. Empty where the id is unknown or nothing took its place.
+        """
+        rows = self._database.rows(
+            "WITH RECURSIVE chain(id) AS (SELECT ? UNION"
+            " SELECT replaced_by FROM replacements JOIN chain USING (id))"
+            " SELECT concepts.id FROM chain JOIN concepts USING (id) ORDER BY 1",
+            (concept_id,),
+        )
+        return tuple(row[0] for row in rows)
+
+    def retirements(self) -> Iterator[Retirement]:
+        """Give every retired or alternative id with what directly replaces it, sorted by id."""
+        rows = self._database.stream(
+            "SELECT id, name, replaced_by FROM retired LEFT JOIN replacements USING (id)"
+            " ORDER BY id, replaced_by"
+        )
+        for (concept_id, name), same in groupby(rows, key=itemgetter(0, 1)):
+            yield Retirement(concept_id, tuple(row[2] for row in same if row[2] is not None), name)
+
+    def outline(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Give id, preferred name and parents of every current concept, sorted by id."""
+        rows = self._database.stream("SELECT id, ordinal, parents FROM concepts ORDER BY ordinal")
+        first_row = self._views["concept-row"]
+        for concept_id, ordinal, parents in rows:
+            yield concept_id, self._names.at(first_row[ordinal]), _split(parents)
+
+    # Hierarchy
+
+    def parents(self, concept_id: str) -> tuple[str, ...]:
+        """Give the ids of the direct parents that are in the knowledge base, sorted."""
+        return self._related(
+            "SELECT p.id FROM concepts AS c JOIN edges ON child = c.ordinal"
+            " JOIN concepts AS p ON p.ordinal = parent WHERE c.id = ? ORDER BY 1",
+            concept_id,
+        )
+
+    def children(self, concept_id: str) -> tuple[str, ...]:
+        """Give the ids of the direct children, sorted."""
+        return self._related(
+            "SELECT c.id FROM concepts AS p JOIN edges ON parent = p.ordinal"
+            " JOIN concepts AS c ON c.ordinal = child WHERE p.id = ? ORDER BY 1",
+            concept_id,
+        )
+
+    def ancestors(self, concept_id: str) -> tuple[str, ...]:
+        """Give the ids of everything above a concept, without itself, sorted."""
+        return self._related(
+            "WITH RECURSIVE above(ordinal) AS ("
+            " SELECT parent FROM edges JOIN concepts ON child = ordinal WHERE id = ?"
+            " UNION SELECT parent FROM edges JOIN above ON child = above.ordinal)"
+            " SELECT id FROM above JOIN concepts USING (ordinal) ORDER BY 1",
+            concept_id,
+        )
+
+    def subtree(self, concept_ids: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Give bool[len(self)]: the concepts these ids stand for and everything below them."""
+        mask = np.zeros(len(self), dtype=np.bool_)
+        roots = self.ordinals([current for each in concept_ids for current in self.resolve(each)])
+        for root in roots.values():
+            below = self._database.rows(
+                "WITH RECURSIVE below(ordinal) AS (SELECT ? UNION"
+                " SELECT child FROM edges JOIN below ON parent = below.ordinal) SELECT ordinal FROM below",
+                (root,),
+            )
+            mask[[row[0] for row in below]] = True
+        return mask
+
+    def path_to_root(self, concept_id: str) -> tuple[str, ...]:
+        """Give one path from a concept up to a root: itself first, always the first parent by id.
+
+        Empty for an unknown id.
+        """
+        if not self.ordinals([concept_id]):
+            return ()
+        path = [concept_id]
+        while parents := self.parents(path[-1]):
+            path.append(parents[0])
+        return tuple(path)
+
+    def roots(self) -> tuple[str, ...]:
+        """Give the ids of the concepts that have children and no parent, sorted."""
+        rows = self._database.rows(
+            "SELECT id FROM concepts"
+            " WHERE ordinal IN (SELECT parent FROM edges EXCEPT SELECT child FROM edges) ORDER BY ordinal"
+        )
+        return tuple(row[0] for row in rows)
+
+    def select(self, keep: Filter) -> npt.NDArray[np.bool_]:
+        """Tell for each concept ordinal whether it passes the filter; read-only, kept for the next call.
+
+        Ids in `under`, `allow` and `deny` may be retired ones; they stand for what they resolve to.
+        """
+        return self._select(keep)
+
+    def _selected(self, keep: Filter) -> npt.NDArray[np.bool_]:
+        return selected(self, keep)
+
+    def _related(self, query: str, concept_id: str) -> tuple[str, ...]:
+        return tuple(row[0] for row in self._database.rows(query, (concept_id,)))
+
+    def type_sets(self) -> list[tuple[str, ...]]:
+        """Give the distinct combinations of types that the column `concept-types` numbers."""
+        return self._small_tables()[0]
+
+    def taxa(self) -> list[str]:
+        """Give the distinct taxa that the column `concept-taxon` numbers; "" for none."""
+        return self._small_tables()[1]
+
+    def _small_tables(self) -> tuple[list[tuple[str, ...]], list[str]]:
+        if self._tables is None:
+            types = self._database.rows("SELECT types FROM type_sets ORDER BY number")
+            taxa = self._database.rows("SELECT taxon FROM taxa ORDER BY number")
+            self._tables = [_split(row[0]) for row in types], [row[0] for row in taxa]
+        return self._tables
+
+
+def verify(path: Path) -> tuple[str, ...]:
+    """Check every file of a knowledge base against the manifest's checksums.
+
+    Returns:
+        The names of damaged and missing files, sorted; empty where all is well.
+
+    Raises:
+        KnowledgeBaseError: where there is no manifest, or it is damaged itself.
+    """
+    manifest = read_manifest(path)
+    damaged = []
+    for name, size, digest in manifest.files:
+        place = path / manifest.data / name
+        if not place.is_file() or describe_file(place) != (name, size, digest):
+            damaged.append(name)
+    return tuple(damaged)
+
+
+def _numbers(numbers: Sequence[int] | npt.NDArray[np.integer[Any]]) -> Sequence[int]:
+    return numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
+
+
+def _split(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split(SEPARATOR)) if joined else ()
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    values: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    return values
+
+
+def _check_files(path: Path, manifest: Manifest) -> None:
+    for name, size, _ in manifest.files:
+        try:
+            found = (path / manifest.data / name).stat().st_size
+        except OSError as error:
+            raise KnowledgeBaseError(f"{path}: {name} is missing; build it again") from error
+        if found != size:
+            raise KnowledgeBaseError(
+                f"{path}: {name} has {found:,} bytes instead of {size:,}; build it again"
+            )

@@ -1,0 +1,137 @@
+"""Bring a knowledge base to a new release of its sources, keeping what the user added."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from belink.errors import KnowledgeBaseError
+from belink.kb.additions import USER, read_additions
+from belink.kb.build import NO_FILTER, build_sources
+from belink.kb.folder import swap_in
+from belink.kb.manifest import Manifest
+from belink.kb.problems import Problems
+from belink.kb.records import Filter, Record, Source, SourceInfo
+from belink.kb.releases import Diff, carried_rows, diff
+from belink.kb.store import KnowledgeBase
+
+_CARRIED = "carried-"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an update did.
+
+    Attributes:
+        manifest: of the knowledge base as it is now.
+        changes: against what it was before.
+        carried: number of name rows that were there before; what indexes hold of them stays good.
+    """
+
+    manifest: Manifest
+    changes: Diff
+    carried: int
+
+
+def update(
+    path: Path,
+    sources: Sequence[Source],
+    *,
+    problems: Problems | None = None,
+    keep: Filter = NO_FILTER,
+    recipe: str = "",
+    progress: Callable[[int], None] | None = None,
+) -> Update:
+    """Build a knowledge base anew from newer sources and put it in the old one's place.
+
+    The user's additions (`additions`) are merged in again. Beside the new columns stays
+    `carried-FINGERPRINT.npy`: for each name row its row under the old fingerprint, or -1, so that an index
+    need only work on what changed (`carried`).
+
+    Args:
+        path: the knowledge base.
+        sources: as for `build_sources`; further arguments too.
+        problems: as for `build_sources`.
+        keep: as for `build_sources`.
+        recipe: as for `build_sources`.
+        progress: as for `build_sources`.
+
+    Raises:
+        KnowledgeBaseError: where there is no knowledge base to update, or as `build_sources`; the old one
+            then stays as it was.
+    """
+    old = KnowledgeBase.open(path)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as scratch:
+        draft = Path(scratch) / "kb"
+        manifest = build_sources(
+            sources,
+            draft,
+            problems=problems,
+            keep=keep,
+            recipe=recipe,
+            additions=read_additions(path),
+            progress=progress,
+        )
+        new = KnowledgeBase.open(draft)
+        changes, rows = diff(old, new), carried_rows(old, new)
+        for stale in path.glob(f"{_CARRIED}*.npy"):
+            stale.unlink()
+        np.save(path / f"{_CARRIED}{old.fingerprint}.npy", rows, allow_pickle=False)
+        swap_in(draft / manifest.data, path, manifest)
+    return Update(manifest, changes, int(np.count_nonzero(rows >= 0)))
+
+
+def rebuild(path: Path, *, progress: Callable[[int], None] | None = None) -> Update:
+    """Build a knowledge base anew from its own content, so that additions take effect.
+
+    A name or concept that was left out by an earlier denial comes back only with `update`.
+
+    Raises:
+        KnowledgeBaseError: where there is no knowledge base, or nothing would be left of it.
+    """
+    kb = KnowledgeBase.open(path)
+    sources = [_own_source(kb, info) for info in kb.manifest.sources]
+    return update(path, sources, recipe=kb.manifest.recipe, progress=progress)
+
+
+def carried(kb: KnowledgeBase, old_fingerprint: str) -> np.ndarray[tuple[int], np.dtype[np.int32]] | None:
+    """Give int32[name_count]: each row's number under an older fingerprint, -1 for a new row.
+
+    None where the last update was not from that fingerprint.
+    """
+    try:
+        rows: np.ndarray[tuple[int], np.dtype[np.int32]] = np.load(
+            kb.path / f"{_CARRIED}{old_fingerprint}.npy", allow_pickle=False
+        )
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise KnowledgeBaseError(
+            f"{kb.path}: {_CARRIED}{old_fingerprint}.npy is damaged; remove it"
+        ) from error
+    return rows if len(rows) == kb.name_count else None
+
+
+def _own_source(kb: KnowledgeBase, info: SourceInfo) -> Source:
+    """Give the concepts that a source named, without the user's names; the first source has the rest."""
+    preferred = kb.arrays["name-source"][kb.arrays["concept-row"][:-1]]
+    names = kb.manifest.vocabularies
+    first = info == kb.manifest.sources[0]
+    own = np.array([name == info.name for name in names])[preferred]
+    if first:
+        others = {source.name for source in kb.manifest.sources} | {USER}
+        own |= np.array([name not in others for name in names])[preferred]
+    return Source(info, _records(kb, own, first), "concepts" if own.any() else "names")
+
+
+def _records(kb: KnowledgeBase, own: npt.NDArray[np.bool_], first: bool) -> Iterator[Record]:
+    for concept, is_own in zip(kb.concepts(), own.tolist(), strict=True):
+        if is_own:
+            yield replace(concept, aliases=tuple(alias for alias in concept.aliases if alias.source != USER))
+    if first:
+        yield from kb.retirements()

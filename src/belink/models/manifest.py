@@ -1,0 +1,137 @@
+"""A model is a folder: its files and a `manifest.json` that says what they are and their checksums."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from belink.errors import ModelError
+
+MANIFEST = "manifest.json"
+MANIFEST_VERSION = 1
+
+Readout = Literal["letters", "in-line"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A file of a model: its name within the folder, its length and its SHA-256 in hexadecimal."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a folder of weights holds.
+
+    Attributes:
+        version: of the manifest's own format.
+        kind: what the model does.
+        prompt_version: of the question it was trained on (`rerank.prompt.PROMPT_VERSION`).
+        readout: where its scores are read: at the options' letters or at the end of their lines.
+        max_options: most options it was trained on, 1 to 20.
+        max_tokens: budget of a question, in tokens of its tokeniser.
+        base_model: what it was tuned from.
+        licence: SPDX expression of the weights' licence.
+        calibration: the file of the folder that holds its calibration; "" for none.
+        files: all files of the folder but the manifest, sorted by name.
+    """
+
+    version: int
+    kind: Literal["reranker"]
+    prompt_version: str
+    readout: Readout
+    max_options: int
+    max_tokens: int
+    base_model: str
+    licence: str
+    calibration: str
+    files: tuple[ModelFile, ...]
+
+
+_MANIFEST = TypeAdapter(Manifest)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a folder's manifest without looking at the other files.
+
+    Raises:
+        ModelError: there is none, it is damaged, or it is of another version.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = _MANIFEST.validate_json(path.read_bytes())
+    except OSError as error:
+        raise ModelError(
+            f"{path}: cannot be read: {error.strerror}; a model is a folder with a {MANIFEST}"
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ModelError(f"{path}: not a model's manifest: {where}: {first['msg']}") from error
+    if manifest.version != MANIFEST_VERSION:
+        raise ModelError(
+            f"{path}: manifest version {manifest.version}, this BeLink reads version {MANIFEST_VERSION}; "
+            "get the model made for it"
+        )
+    outside = [file.name for file in manifest.files if file.name == ".." or Path(file.name).name != file.name]
+    if manifest.calibration and manifest.calibration not in {file.name for file in manifest.files}:
+        raise ModelError(f"{path}: the calibration '{manifest.calibration}' is not among the files listed")
+    if outside:
+        raise ModelError(f"{path}: file '{outside[0]}' is not a plain name within the folder")
+    return manifest
+
+
+def check_files(folder: Path, manifest: Manifest) -> None:
+    """Compare every file of a model with its manifest.
+
+    Raises:
+        ModelError: a file is missing, has another length (truncated) or another checksum.
+    """
+    for file in manifest.files:
+        path = folder / file.name
+        if not path.is_file():
+            raise ModelError(f"{path}: missing; expected {file.bytes} bytes with sha256 {file.sha256}")
+        size = path.stat().st_size
+        if size != file.bytes:
+            raise ModelError(
+                f"{path}: truncated or replaced: found {size} bytes, expected {file.bytes} with sha256 "
+                f"{file.sha256}; get the model again"
+            )
+        found = _sha256(path)
+        if found != file.sha256:
+            raise ModelError(
+                f"{path}: damaged or another version: found sha256 {found}, expected {file.sha256}; "
+                "get the model again"
+            )
+
+
+def write_manifest(folder: Path, manifest: Manifest, names: Sequence[str]) -> Manifest:
+    """Write a manifest over the named files of a folder and give it back with their checksums.
+
+    `manifest.files` is replaced by what is found on disk.
+
+    Raises:
+        ModelError: a file is missing.
+    """
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise ModelError(f"{folder}: no file '{missing[0]}' to put into the manifest")
+    files = tuple(
+        ModelFile(name, (folder / name).stat().st_size, _sha256(folder / name)) for name in sorted(names)
+    )
+    complete = replace(manifest, files=files)
+    (folder / MANIFEST).write_bytes(_MANIFEST.dump_json(complete, indent=1) + b"\n")
+    return complete
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

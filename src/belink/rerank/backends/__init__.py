@@ -1,0 +1,1 @@
+"""Runtimes that score the options of a question: each a `ChoiceModel`."""

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+
+from belink.errors import ModelError
+from belink.models.onnx import open_session, open_tokenizer
+
+
+@pytest.mark.parametrize("content", [b"", b"not a graph", b"\x08\x01" * 20])
+def test_not_a_graph(tmp_path: Path, content: bytes) -> None:
+    """A file that is no ONNX graph is a one-line error that names it."""
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content)
+    with pytest.raises(
+        ModelError, match=r"model\.onnx: not a graph that onnxruntime [\d.]+ can run: ."
+    ) as caught:
+        open_session(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_graph(tmp_path: Path) -> None:
+    """A missing graph is an error that names it."""
+    with pytest.raises(ModelError, match=r"model\.onnx"):
+        open_session(tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff"])
+def test_not_a_tokenizer(tmp_path: Path, content: bytes) -> None:
+    """A file that is no tokeniser is an error that names it."""
+    path = tmp_path / "tokenizer.json"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"tokenizer\.json: not a tokenizer\.json: ."):
+        open_tokenizer(path)
+
+
+def test_special_tokens_are_text(tmp_path: Path) -> None:
+    """A special token that stands in a text is read as ordinary text, and nothing is cut or padded."""
+    tokenizer = Tokenizer(WordLevel({"<unk>": 0, "a": 1, "eos": 2, "<": 3, ">": 4}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.add_special_tokens(["<eos>"])
+    tokenizer.enable_truncation(2)
+    tokenizer.enable_padding()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    opened = open_tokenizer(tmp_path / "tokenizer.json")
+    assert opened.encode("a <eos> a").ids == [1, 3, 2, 4, 1]
+    assert [len(encoding.ids) for encoding in opened.encode_batch(["a", "a a a"])] == [1, 3]
