@@ -1,6 +1,6 @@
 """Make the vocabulary that ships inside the package from the MeSH tables of a data folder.
 
-Usage: python scripts/make_default_kb.py [--data ../shared/data] [--out src/belink/kb/data/mesh-default.tsv.gz]
+Usage: python scripts/make_default_kb.py [--data FOLDER] [--out FILE]
 
 Takes every record of `mesh-diseases.tsv.gz` and the descriptors of `mesh-descriptors.tsv.gz` that stand in
 tree D; keeps ids, names, tree numbers (C, D, F03) and, for supplementary records, the headings they map to.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from belink.version import __version__
+
 if TYPE_CHECKING:
     from belink.linker import Linker
 
-__version__ = "0.1.0"
 __all__ = ["Linker", "__version__"]
 
 

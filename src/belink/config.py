@@ -51,13 +51,16 @@ class RetrieveSettings(_Section):
 class RerankSettings(_Section):
     """Which re-ranker to ask: "none", the URL of an OpenAI-compatible endpoint, or a model folder.
 
-    `model` names the served model ("" takes the only one it serves); `api_key_env` the environment
-    variable that holds the key; `k` is how many candidates are asked about at once.
+    `k` is how many candidates are asked about at once. For an endpoint, `model` names the served model
+    ("" takes the only one it serves), `api` is "chat" for instruction-tuned models, `api_key_env` names
+    the environment variable that holds the key, and `request` adds fields to each request's body.
     """
 
     reranker: str = "none"
     k: int = Field(default=10, ge=1, le=20)
     model: str = ""
+    api: Literal["chat", "completions"] = "chat"
+    request: dict[str, object] = Field(default_factory=dict)
     api_key_env: str = "BELINK_API_KEY"
     timeout_s: float = Field(default=60.0, gt=0)
     concurrency: int = Field(default=8, ge=1, le=256)
@@ -161,17 +164,23 @@ def build_reranker(settings: RerankSettings) -> Reranker | None:
     """Make the re-ranker that the settings name; None for "none"."""
     if settings.reranker == "none":
         return None
-    from belink.rerank.rerankers import setwise
-
     if settings.reranker.startswith(("http://", "https://")):
         from belink.rerank.backends.openai import openai_model
+        from belink.rerank.rerankers import setwise
 
         model = openai_model(
             settings.reranker,
             model=settings.model or None,
+            api=settings.api,
+            extra=settings.request,
             api_key=os.environ.get(settings.api_key_env),
             timeout_s=settings.timeout_s,
             concurrency=settings.concurrency,
         )
         return setwise(model, max_options=settings.k)
-    raise ConfigError(f"rerank.reranker: '{settings.reranker}' is neither 'none', a URL nor a model folder")
+    folder = Path(settings.reranker)
+    if not folder.is_dir():
+        raise ConfigError(f"reranker '{folder}': neither 'none', nor a URL, nor the folder of a model")
+    from belink.rerank.backends.onnx import load_reranker
+
+    return load_reranker(folder, max_options=settings.k, threads=settings.threads)

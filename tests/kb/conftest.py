@@ -38,6 +38,12 @@ DISEASES: tuple[Record, ...] = (
 
 
 @pytest.fixture
+def diseases() -> tuple[Record, ...]:
+    """The records of the small vocabulary."""
+    return DISEASES
+
+
+@pytest.fixture
 def make_kb(tmp_path: Path) -> Opener:
     """A function that builds a knowledge base of records and opens it."""
 

@@ -5,12 +5,10 @@ import pytest
 from belink.errors import KnowledgeBaseError
 from belink.kb.additions import Addition, Denial, Entry, add_entries, read_additions
 from belink.kb.build import build
-from belink.kb.records import Retirement
+from belink.kb.records import Record, Retirement
 from belink.kb.store import KnowledgeBase
 from belink.kb.update import rebuild
 from belink.types import Alias, Concept
-
-from .conftest import DISEASES
 
 
 def _with(kb: KnowledgeBase, *entries: Entry) -> KnowledgeBase:
@@ -61,7 +59,7 @@ def test_additions_survive_a_new_release(kb: KnowledgeBase) -> None:
     add_entries(
         kb.path, [Addition("MESH:D001241", aliases=("my aspirin",)), Addition("MESH:D003110", aliases=("x",))]
     )
-    release = [Concept("MESH:D2", "aspirin 2"), Retirement("MESH:D001241", ("MESH:D2",))]
+    release: list[Record] = [Concept("MESH:D2", "aspirin 2"), Retirement("MESH:D001241", ("MESH:D2",))]
     manifest = build(release, kb.path)
     (found,) = KnowledgeBase.open(kb.path).find(["my aspirin"])
     assert [name.concept_id for name in found] == ["MESH:D2"]
@@ -88,11 +86,11 @@ def test_an_empty_entry_is_refused(kb: KnowledgeBase, entry: Entry) -> None:
 @pytest.mark.parametrize(
     "line", ["{", "[1]", '{"id": "X:1"}', '{"id": "X:1", "alias": "a"}', '{"name": "a"}']
 )
-def test_a_line_that_is_no_entry_is_named(kb: KnowledgeBase, line: str) -> None:
+def test_a_line_that_is_no_entry_is_named(kb: KnowledgeBase, line: str, diseases: tuple[Record, ...]) -> None:
     """The file is the user's; a mistake in it is named by file and line."""
     (kb.path / "additions.jsonl").write_text('{"deny": "X:1"}\n' + line + "\n")
     with pytest.raises(KnowledgeBaseError, match=r"additions\.jsonl:2: not an entry"):
-        build(DISEASES, kb.path)
+        build(diseases, kb.path)
 
 
 def test_rebuilding_without_additions_changes_nothing(kb: KnowledgeBase) -> None:

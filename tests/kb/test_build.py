@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from belink.kb.records import Filter, Located, Record, Retirement, Source, Sourc
 from belink.kb.store import KnowledgeBase, verify
 from belink.types import Alias, Concept, Problem
 
-from .conftest import DISEASES, Opener
+Opener = Callable[..., KnowledgeBase]
+
 
 A, B, C = (Concept(f"X:{letter}", f"name {letter}") for letter in "ABC")
 
@@ -149,17 +151,17 @@ def test_a_current_concept_is_not_retired(make_kb: Opener) -> None:
     assert (kb.resolve("X:A"), kb.manifest.retired, kb.manifest.unused_retirements) == (("X:A",), 0, 1)
 
 
-def test_filters_act_at_build_time(tmp_path: Path) -> None:
+def test_filters_act_at_build_time(tmp_path: Path, diseases: tuple[Record, ...]) -> None:
     """Only concepts that pass are taken up; nothing left is an error."""
     build(
-        DISEASES,
+        diseases,
         tmp_path / "kb",
         keep=Filter(under=frozenset({"MESH:D003920"}), types=frozenset({"Disease"})),
     )
     kb = KnowledgeBase.open(tmp_path / "kb")
     assert [concept.id for concept in kb.concepts()] == ["MESH:D003920", "MESH:D003924"]
     with pytest.raises(KnowledgeBaseError, match="none passes the filter"):
-        build(DISEASES, tmp_path / "kb", keep=Filter(types=frozenset({"CellLine"})))
+        build(diseases, tmp_path / "kb", keep=Filter(types=frozenset({"CellLine"})))
 
 
 def test_a_lender_gives_its_names_over_xrefs_both_ways(tmp_path: Path) -> None:
@@ -235,7 +237,6 @@ import sys, time
 from pathlib import Path
 from belink.kb.build import build
 from belink.types import Concept
-
 def concepts():
     for number in range(int(sys.argv[2])):
         yield Concept(f"NEW:{number}", f"new {number}")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ from belink.kb.store import KnowledgeBase
 from belink.kb.update import carried, update
 from belink.types import Alias, Concept
 
-from .conftest import Opener
+Opener = Callable[..., KnowledgeBase]
+
 
 OLD: tuple[Record, ...] = (
     Concept("X:1", "one"),

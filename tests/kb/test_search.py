@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from belink.kb.signatures import WORDS, shared_bits, sign
 from belink.kb.store import KnowledgeBase
 from belink.types import Alias, Concept
 
-from .conftest import Opener
+Opener = Callable[..., KnowledgeBase]
 
 
 @pytest.mark.parametrize(

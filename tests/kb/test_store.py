@@ -6,6 +6,7 @@ import pickle
 import random
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from belink.kb.store import KnowledgeBase, verify
 from belink.text.normalise import bag, normalise
 from belink.types import Alias, Concept
 
-from .conftest import DISEASES, Opener
+Opener = Callable[..., KnowledgeBase]
 
 TEXTS = st.text(st.sampled_from("abAB β-'sé+|\"12"), min_size=1, max_size=6).filter(lambda t: t.strip() != "")
 
@@ -44,10 +45,10 @@ def test_a_concept_comes_back_as_it_went_in(kb: KnowledgeBase) -> None:
     )
 
 
-def test_concepts_come_sorted_by_id(kb: KnowledgeBase) -> None:
+def test_concepts_come_sorted_by_id(kb: KnowledgeBase, diseases: tuple[Record, ...]) -> None:
     """`concepts` gives every current concept once, by id, and `len` counts them."""
     ids = [concept.id for concept in kb.concepts()]
-    assert ids == sorted(record.id for record in DISEASES if isinstance(record, Concept))
+    assert ids == sorted(record.id for record in diseases if isinstance(record, Concept))
     assert len(kb) == len(ids)
 
 
@@ -255,8 +256,8 @@ def test_a_knowledge_base_goes_to_other_processes(kb: KnowledgeBase) -> None:
         assert pool.apply(_names_of, (kb,)) == _names_of(kb)
 
 
-def test_records_may_come_in_any_order(make_kb: Opener) -> None:
+def test_records_may_come_in_any_order(make_kb: Opener, diseases: tuple[Record, ...]) -> None:
     """The fingerprint depends on the content, not on the order of the source."""
-    shuffled: list[Record] = list(DISEASES)
+    shuffled: list[Record] = list(diseases)
     random.Random(2).shuffle(shuffled)
     assert make_kb(shuffled, "other").fingerprint == make_kb().fingerprint

@@ -28,7 +28,7 @@ def belink(
 ) -> None:
     """Find diseases, chemicals, genes and more in biomedical text and give each its identifier."""
     if version:
-        from belink import __version__
+        from belink.version import __version__
 
         typer.echo(f"belink {__version__}")
         raise typer.Exit

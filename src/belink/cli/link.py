@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ import typer
 from belink.cli import EXIT_BROKEN, EXIT_SOME_FAILED
 from belink.cli.problems import ProblemLog
 from belink.errors import InputError
-from belink.types import Decision, Document
+from belink.types import Decision, Document, Problem
 
 if TYPE_CHECKING:
     from belink.formats import Source
@@ -86,7 +87,7 @@ def link(
     target.check(chosen)
     session = _Session(load_linker(settings))
     for item in chosen:
-        _link_input(item, format, target, session)
+        _link_input(item, format, target, session, alone=len(chosen) == 1)
     session.stop_with_exit_code()
 
 
@@ -143,16 +144,34 @@ class _Session:
             raise typer.Exit(EXIT_SOME_FAILED)
 
 
-def _link_input(item: str | Path, format: str | None, target: _Target, session: _Session) -> None:
+def _link_input(
+    item: str | Path, format: str | None, target: _Target, session: _Session, *, alone: bool
+) -> None:
     """Link one text, file, folder or standard input ("-")."""
-    from belink.formats import read_many
-
     if isinstance(item, str) and item != "-":
         linked = session.links(iter((Document("text", item),)))
         _print(linked, json=target.json)
         return
-    for source in read_many(item, format=format, on_problem=session.problems):
+    for source in _sources(item, format, session, alone=alone):
         _link_source(source, target, session)
+
+
+def _sources(item: str | Path, format: str | None, session: _Session, *, alone: bool) -> Iterator[Source]:
+    """Open the files of an input; one that cannot be opened ends the run only if there is no other input."""
+    from belink.formats import read_many
+
+    sources = read_many(item, format=format, on_problem=session.problems)
+    while True:
+        try:
+            source = next(sources, None)
+        except InputError as error:
+            if alone:
+                raise
+            session.problems(Problem(str(item), str(error).removeprefix(f"{item}: "), "document"))
+            return
+        if source is None:
+            return
+        yield source
 
 
 def _link_source(source: Source, target: _Target, session: _Session) -> None:
@@ -166,7 +185,11 @@ def _link_source(source: Source, target: _Target, session: _Session) -> None:
         if target.json or (target.out is None and target.format is None and sys.stdout.isatty()):
             _print(linked, json=target.json)
             return
-        written = _write(source, linked, target)
+        losses = session.problems.losses
+        first = next(linked, None)
+        if first is None and session.problems.losses > losses:
+            return  # nothing could be read, and why was said
+        written = _write(source, chain([first] if first else [], linked), target)
     if written is not None:
         from belink.cli.run_manifest import Run, write_run_manifest
 
@@ -175,7 +198,7 @@ def _link_source(source: Source, target: _Target, session: _Session) -> None:
 
 
 def _write(
-    source: Source, linked: Iterator[tuple[Document, tuple[Decision, ...]]], target: _Target
+    source: Source, linked: Iterable[tuple[Document, tuple[Decision, ...]]], target: _Target
 ) -> Path | None:
     from belink.formats import default_output_format, write
 

@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import orjson
 
 from belink.errors import InputError
 from belink.formats.streams import write_atomically
+from belink.version import __version__
 
 if TYPE_CHECKING:
     from belink.linker import Linker
@@ -71,7 +73,8 @@ def _record(run: Run) -> dict[str, Any]:
     return {
         "output": run.output.name,
         "inputs": list(run.inputs),
-        "belink": version("belink"),
+        "belink": __version__,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "settings": run.linker.settings.model_dump(mode="json"),
         "kb": {"path": str(kb.path), "fingerprint": kb.fingerprint, "concepts": len(kb)},
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},

@@ -51,8 +51,9 @@ def gold_rank(candidates: Sequence[Collection[str]], gold: Collection[str]) -> f
         gold: current gold ids.
     """
     for rank, ids in enumerate(candidates, 1):
-        if any(id_ in gold for id_ in ids):
-            return float(rank)
+        for id_ in ids:
+            if id_ in gold:
+                return float(rank)
     return math.inf
 
 

@@ -64,13 +64,13 @@ class Selection:
         protocol: its name.
         mentions: the mentions scored, in the order of the gold.
         left_out: how many mentions were left out for which reason, in the order the reasons are tried.
-        total: number of gold mentions before anything was left out.
+        gold: all gold mentions, scored or not.
     """
 
     protocol: ProtocolName
     mentions: tuple[GoldMention, ...]
     left_out: tuple[tuple[LeftOut, int], ...]
-    total: int
+    gold: tuple[GoldMention, ...]
 
 
 _Filter = Callable[[GoldMention], LeftOut | None]
@@ -186,7 +186,7 @@ def unseen(gold: Sequence[Document], train: Sequence[Document], resolve: Resolve
         first.setdefault((form(item.mention), item.mention.type), item)
     repeated = len(chosen.mentions) - len(first)
     left_out = (*chosen.left_out, ("repeated form", repeated)) if repeated else chosen.left_out
-    return Selection("unseen", tuple(first.values()), left_out, chosen.total)
+    return Selection("unseen", tuple(first.values()), left_out, chosen.gold)
 
 
 def select(
@@ -243,4 +243,4 @@ def _select(
             counts[reason] += 1
     order = get_args(LeftOut)
     left_out = tuple(sorted(counts.items(), key=lambda pair: order.index(pair[0])))
-    return Selection(protocol, tuple(kept), left_out, len(mentions))
+    return Selection(protocol, tuple(kept), left_out, mentions)

@@ -126,13 +126,17 @@ def _name(evaluation: Evaluation) -> str:
 def _section(number: int, entry: Entry) -> str:
     e = entry.evaluation
     return (
-        f'<section id="e{number}"><h2>{escape(_name(e))}</h2>'
+        f'<section id="e{number}"><h2>{escape(_name(e))} <small>{_what(e)}</small></h2>'
         f"<p>Protocol <b>{e.protocol}</b>: {_SCORED[e.protocol]}. "
         f"Knowledge base: {escape(entry.kb_name)}.</p>"
         f"{_tiles(entry)}{_what_was_scored(e)}{_problems(e)}"
         f'<h3>Curves</h3><div class="charts">{_curves(e)}</div>'
         f"{_end_to_end(e.end_to_end)}{_slices(e)}{_causes(e)}{_errors(e)}</section>"
     )
+
+
+def _what(evaluation: Evaluation) -> str:
+    return f"{escape(evaluation.entity_type or 'all types')}, {evaluation.protocol}"
 
 
 def _tiles(entry: Entry) -> str:
@@ -205,8 +209,8 @@ def _end_to_end(figures: EndToEnd | None) -> str:
     if figures is None:
         return ""
     rows = "".join(
-        f"<tr><td>{name}</td><td>{with_interval(f.precision)}</td><td>{with_interval(f.recall)}</td>"
-        f"<td>{with_interval(f.f1)}</td></tr>"
+        f"<tr><td>{name}</td><td>{with_interval(f.f1)}</td><td>{with_interval(f.precision)}</td>"
+        f"<td>{with_interval(f.recall)}</td></tr>"
         for name, f in (
             ("detection, same span", figures.detection_strict),
             ("detection, overlap", figures.detection_overlap),
@@ -216,8 +220,8 @@ def _end_to_end(figures: EndToEnd | None) -> str:
         )
     )
     return (
-        '<h3>Detection and linking</h3><div class="scroll"><table><tr><th></th><th>precision</th>'
-        f"<th>recall</th><th>F1</th></tr>{rows}</table></div>"
+        '<h3>Detection and linking</h3><div class="scroll"><table><tr><th></th><th>F1</th>'
+        f"<th>precision</th><th>recall</th></tr>{rows}</table></div>"
     )
 
 

@@ -60,6 +60,7 @@ def score(item: GoldMention, decision: Decision | None, current: CurrentIds) -> 
     ids = verdict.concept_ids if isinstance(verdict, Linked) else ()
     predicted = tuple(sorted({now for id_ in ids for now in current.mapped(id_)}))
     candidates = distinct_candidates(decision, current)
+    rank = gold_rank(candidates, gold)
     return Scored(
         gold=item,
         decision=decision,
@@ -67,9 +68,15 @@ def score(item: GoldMention, decision: Decision | None, current: CurrentIds) -> 
         right=strict(predicted, gold) if gold else isinstance(verdict, Nil),
         lenient=lenient(predicted, gold),
         exact_set=exact_set(predicted, gold),
-        rank=gold_rank(candidates, gold),
-        ids_found=tuple(ids_found(candidates, gold, k) for k in CUTOFFS),
+        rank=rank,
+        ids_found=_ids_found(candidates, gold, rank),
     )
+
+
+def _ids_found(candidates: Sequence[tuple[str, ...]], gold: frozenset[str], rank: float) -> tuple[float, ...]:
+    if len(gold) == 1:
+        return tuple(float(rank <= k) for k in CUTOFFS)
+    return tuple(ids_found(candidates, gold, k) for k in CUTOFFS)
 
 
 def distinct_candidates(decision: Decision, current: CurrentIds) -> list[tuple[str, ...]]:
@@ -82,7 +89,7 @@ def distinct_candidates(decision: Decision, current: CurrentIds) -> list[tuple[s
     candidates = decision.candidates
     if decision.stage != "reranked" and any(candidate.score for candidate in candidates):
         candidates = _ties_by_id(candidates)
-    return list(dict.fromkeys(current.mapped(candidate.concept_id) for candidate in candidates))
+    return list(dict.fromkeys(current.mapped_each([candidate.concept_id for candidate in candidates])))
 
 
 def _ties_by_id(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -71,40 +71,46 @@ class SuiteEntry(BaseModel):
             raise ValueError("protocol 'unseen' needs train, split or dev_ids")
         return self
 
-    def gold_documents(
+    def documents(
         self, data: Path, on_problem: OnProblem = raise_unless_warning
-    ) -> tuple[Document, ...]:
-        """Read the documents to score, with the annotations of the entry's type.
+    ) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+        """Read the documents to score and those that count as seen, each file once.
 
         Args:
             data: folder that the paths are relative to.
             on_problem: takes what is wrong in the files (see `belink.formats.read`).
 
+        Returns:
+            Gold and training documents, both with the annotations of the entry's type alone; no training
+            documents where the entry has none.
+
         Raises:
             InputError: a file cannot be read, or ids of the dev part are in none of them.
         """
-        docs = self._read(data, self.test, on_problem)
         wanted = self._dev_ids(data)
+        docs, train = self._read(data, self.test, on_problem), self._read(data, self.train, on_problem)
         if wanted is None:
-            return tuple(docs)
+            return tuple(docs), tuple(train)
         missing = sorted(wanted - {doc.id for doc in docs})
         if missing:
             raise InputError(
                 f"suite entry {self.name!r}: {len(missing)} of {len(wanted)} dev documents are not in "
                 f"{', '.join(self.test)}: {', '.join(missing[:5])}"
             )
-        return tuple(doc for doc in docs if doc.id in wanted)
+        gold = tuple(doc for doc in docs if doc.id in wanted)
+        return gold, tuple(doc for doc in docs if doc.id not in wanted) + tuple(train)
+
+    def gold_documents(
+        self, data: Path, on_problem: OnProblem = raise_unless_warning
+    ) -> tuple[Document, ...]:
+        """Read the documents to score: the first of `documents`."""
+        return self.documents(data, on_problem)[0]
 
     def train_documents(
         self, data: Path, on_problem: OnProblem = raise_unless_warning
     ) -> tuple[Document, ...]:
-        """Read the documents that count as seen; empty where the entry has none. See `gold_documents`."""
-        docs = self._read(data, self.train, on_problem)
-        wanted = self._dev_ids(data)
-        if wanted is None:
-            return tuple(docs)
-        rest = [doc for doc in self._read(data, self.test, on_problem) if doc.id not in wanted]
-        return tuple(rest + docs)
+        """Read the documents that count as seen: the second of `documents`."""
+        return self.documents(data, on_problem)[1]
 
     def kb_paths(self, data: Path) -> tuple[Path, ...]:
         """Give the tables of the knowledge base."""

@@ -19,7 +19,7 @@ from belink.evaluate.measures import (
     calibration,
     risk_coverage,
 )
-from belink.evaluate.protocol import LeftOut, ProtocolName, Selection, gold_mentions, of_type, select
+from belink.evaluate.protocol import LeftOut, ProtocolName, Selection, of_type, select
 from belink.evaluate.scoring import Scored, score
 from belink.evaluate.slices import Labels, Slice, label_mentions
 from belink.evaluate.spans import EndToEnd, end_to_end_figures
@@ -123,7 +123,7 @@ def evaluate(
     decisions = [d for d in decisions if entity_type is None or d.mention.type in (entity_type, "")]
     current = CurrentIds(vocabulary.resolve)
     selection = select(protocol, gold, train, vocabulary.resolve)
-    mentions = gold_mentions(gold, vocabulary.resolve)
+    mentions = selection.gold
     alignment = align(gold, mentions, decisions, current)
     decided = {item.key: d for item, d in zip(mentions, alignment.decisions, strict=True)}
     scored = [score(item, decided[item.key], current) for item in selection.mentions]
@@ -157,7 +157,7 @@ def _evaluation(
         entity_type=entity_type,
         n=len(scored),
         documents=len({item.gold.mention.document_id for item in scored}),
-        n_gold=selection.total,
+        n_gold=len(selection.gold),
         n_decisions=alignment.n_decisions,
         left_out=selection.left_out,
         problems=alignment.problems,

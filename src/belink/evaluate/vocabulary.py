@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,22 +43,29 @@ class CurrentIds:
         resolve: see `Resolve`.
     """
 
-    __slots__ = ("_known", "_resolve")
+    __slots__ = ("_known", "_mapped", "_resolve")
 
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
         self._known: dict[str, tuple[str, ...]] = {}
+        self._mapped: dict[str, tuple[str, ...]] = {}
 
     def known(self, concept_id: str) -> tuple[str, ...]:
         """Give the current ids of an id, none where the knowledge base lacks it."""
         found = self._known.get(concept_id)
         if found is None:
             found = self._known[concept_id] = tuple(self._resolve(concept_id))
+            self._mapped[concept_id] = found or (concept_id,)
         return found
 
     def mapped(self, concept_id: str) -> tuple[str, ...]:
         """Give the current ids of an id, the id itself where the knowledge base lacks it."""
-        return self.known(concept_id) or (concept_id,)
+        return self._mapped.get(concept_id) or self.known(concept_id) or (concept_id,)
+
+    def mapped_each(self, concept_ids: Iterable[str]) -> list[tuple[str, ...]]:
+        """Give `mapped` of each id, in order."""
+        at_hand, mapped = self._mapped.get, self.mapped
+        return [at_hand(concept_id) or mapped(concept_id) for concept_id in concept_ids]
 
 
 def vocabulary_of(kb: KnowledgeBase) -> Vocabulary:

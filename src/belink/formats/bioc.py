@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from belink.formats.mentions import Claim, check
+from belink.formats.labels import understand
+from belink.formats.mentions import Claim, check, fits_exactly
 from belink.formats.problems import MalformedError, OnProblem
-from belink.types import Annotation, Passage, Problem, Span
+from belink.types import Annotation, Mention, Passage, Problem, Span
 
 Model = dict[str, Any]
 Unit = str
@@ -274,41 +275,39 @@ def read_annotations(
     An annotation without a location labels the whole document and is not a mention. `locate` says where
     in the file the annotation of a number stands.
     """
-    found = []
+    found: list[tuple[int, Annotation]] = []
     count = 0
-    for index, part in enumerate(parts.passages):
+    for index, (part, passage) in enumerate(zip(parts.passages, layout.passages, strict=True)):
         unit = layout.units[index]
         if unit != "characters":
             message = f"passage at {part.offset} counts {_UNITS[unit]}, expected characters: read as meant"
             on_problem(Problem(locate(count), message, "warning"))
+        shift = passage.span.start - passage.offset
         for said in part.annotations:
-            claim = _claim(said, layout, index)
-            if claim:
+            offset, length = said.places[0] if len(said.places) == 1 else (0, 0)
+            place = Span(offset + shift, offset + shift + length)
+            if unit == "characters" and fits_exactly(layout.text, place, said.text):
+                kind, concept_ids = understand(said.label, said.identifier)
+                mention = Mention(document_id, (place,), said.text or "", kind)
+                found.append((count, Annotation(said.id, mention, said.label, said.identifier, concept_ids)))
+            elif said.places:
+                claim = _claim(said, layout, index)
                 checked = check(claim, document_id, layout.text, partial(locate, count), on_problem)
-                if checked:
-                    found.append((count, checked))
+                found += [(count, checked)] if checked else []
             count += 1
-    for said in parts.annotations:
-        claim = _claim(said, layout, None)
-        if claim:
-            checked = check(claim, document_id, layout.text, partial(locate, count), on_problem)
-            if checked:
-                found.append((count, checked))
-        count += 1
+    for count_, said in enumerate(parts.annotations, start=count):
+        if said.places and layout.passages:
+            claim = _claim(said, layout, None)
+            checked = check(claim, document_id, layout.text, partial(locate, count_), on_problem)
+            found += [(count_, checked)] if checked else []
     return found
 
 
 _UNITS = {"utf-8": "UTF-8 bytes", "utf-16-le": "UTF-16 units"}
 
 
-def _claim(said: Said, layout: Layout, index: int | None) -> Claim | None:
+def _claim(said: Said, layout: Layout, index: int | None) -> Claim:
     """Put an annotation into the document's text; `index` is its passage, None where it has no own."""
-    if not said.places or not layout.passages:
-        return None
-    if len(said.places) == 1 and index is not None:
-        return Claim(
-            said.id, (_span(layout, index, *said.places[0]),), said.text, said.label, said.identifier
-        )
     spans = tuple(
         _span(layout, _passage_at(layout, offset) if index is None else index, offset, length)
         for offset, length in said.places

@@ -69,14 +69,24 @@ def frame(head: bytes, model: Model) -> tuple[bytes, bytes, bytes]:
 def read(opened: Opened, on_problem: OnProblem) -> Iterator[Document]:
     """Read documents one after another; a bad one is a `Problem` and the next one follows."""
     for line, content in documents(opened, on_problem):
-        try:
-            yield _document(content, (opened.path, line), on_problem)
-        except MalformedError as error:
-            on_problem(Problem(f"{opened.path}:{line}", f"{error}: document left out", "document"))
-        except etree.XMLSyntaxError as error:
-            where = f"{opened.path}:{line + (error.lineno or 1) - 1}"
-            reason = str(error.msg).partition(", line")[0]
-            on_problem(Problem(where, f"XML is broken ({reason}): document left out", "document"))
+        yield from _read_document(content, (opened.path, line), on_problem)
+
+
+def _read_document(content: bytes, place: tuple[str, int], on_problem: OnProblem) -> Iterator[Document]:
+    """Read a document; if it is broken because it was never closed, the one that begins inside of it."""
+    path, line = place
+    try:
+        yield _document(content, place, on_problem)
+    except MalformedError as error:
+        on_problem(Problem(f"{path}:{line}", f"{error}: document left out", "document"))
+    except etree.XMLSyntaxError as error:
+        where = f"{path}:{line + (error.lineno or 1) - 1}"
+        reason = str(error.msg).partition(", line")[0]
+        on_problem(Problem(where, f"XML is broken ({reason}): document left out", "document"))
+        inner = content.rfind(b"<document>", 1)
+        if inner > 0:
+            line += content.count(NEW_LINE, 0, inner)
+            yield from _read_document(content[inner:], (path, line), on_problem)
 
 
 def _document(content: bytes, place: tuple[str, int], on_problem: OnProblem) -> Document:

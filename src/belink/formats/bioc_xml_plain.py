@@ -13,12 +13,14 @@ from xml.parsers import expat
 from belink.formats.bioc import Part, Parts, Said, identifier_key, passage_name
 
 _ID = re.compile(r"<document(?:\s[^<>]*)?>\s*+<id>([^<]*+)</id>")
-_INFONS = r'(?:<infon key="[^"<\t\n]*+">[^<]*+</infon>\s*+)*+'
+_INFONS = r'(?:<infon key="[^"<\t\r\n]*+">[^<]*+</infon>\s*+)*+'
 _RECORD = re.compile(
-    rf"<passage>\s*+({_INFONS})<offset>([0-9]{{1,15}})</offset>\s*+<text>([^<]++)</text>"
-    rf'|<annotation id="([^"<\t\n]*+)">\s*+({_INFONS})'
+    rf"<passage>\s*+({_INFONS})<offset>([0-9]{{1,15}})</offset>\s*+"
+    r"(?:<text>([^<]++)</text>|(?:<text></text>|<text\s*/>)?\s*+(?=</passage>))"
+    rf'|<annotation id="([^"<\t\r\n]*+)">\s*+({_INFONS})'
     r'<location offset="([0-9]{1,15})" length="([0-9]{1,15})"\s*+/>\s*+'
     r"<text>([^<]*+)</text>\s*+</annotation>"
+    r"|<passage|<annotation|<[!?]"
 )
 _INFON = re.compile(r'<infon key="([^"]*)">([^<]*)</infon>')
 _REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-z]+));")
@@ -33,22 +35,22 @@ def plain_parts(content: bytes) -> Parts | None:
     except (expat.ExpatError, UnicodeDecodeError):
         return None
     name = _ID.match(text)
-    found = _RECORD.findall(text)
-    if name is None or "<!" in text or "<?" in text or "\r" in text:
-        return None
-    if len(found) != text.count("<passage") + text.count("<annotation"):
-        return None
-    if text.rfind("<annotation") > text.rfind("</passage>") or (found and not found[0][1]):
+    if name is None or text.rfind("<annotation") > text.rfind("</passage>"):
         return None
     passages: list[Part] = []
-    for infons, start, content_text, annotation, said, offset, length, covered in found:
+    annotations: list[Said] = []
+    for infons, start, content_text, annotation, said, offset, length, covered in _RECORD.findall(text):
         if start:
-            passages.append(Part(int(start), passage_name(_infons(infons)), _plain(content_text), []))
-        else:
-            place = (int(offset), int(length))
+            annotations = []
+            passages.append(
+                Part(int(start), passage_name(_infons(infons)), _plain(content_text), annotations)
+            )
+        elif offset and passages:
             label, identifier = _meaning(said)
-            record = Said(_plain(annotation), label, identifier, _plain(covered) or None, (place,))
-            passages[-1].annotations.append(record)
+            place = (int(offset), int(length))
+            annotations.append(Said(_plain(annotation), label, identifier, _plain(covered) or None, (place,)))
+        else:
+            return None
     return Parts(_plain(name[1]).strip(), passages, [])
 
 
@@ -65,7 +67,9 @@ def _infons(infons: str) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Resolve references to characters."""
+    """Make line ends one, as XML does, and resolve references to characters."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _REFERENCE.sub(_character, text) if "&" in text else text
 
 

@@ -37,10 +37,8 @@ def check(
     `locate` says where in its file the claim stands. A moved annotation is reported as a "warning", one that
     fits nowhere as "annotation", and None given.
     """
-    if len(claim.spans) == 1:
-        start, end = claim.spans[0].start, claim.spans[0].end
-        if 0 <= start < end and text[start:end] == claim.text:
-            return annotation(claim, document_id, claim.text, claim.spans)
+    if len(claim.spans) == 1 and fits_exactly(text, claim.spans[0], claim.text):
+        return annotation(claim, document_id, claim.text or "", claim.spans)
     spans = _tidy(claim.spans) if len(claim.spans) > 1 else claim.spans
     inside = bool(spans) and all(0 <= span.start < span.end <= len(text) for span in spans)
     if not (inside and _fits(text, spans, claim.text)):
@@ -59,6 +57,11 @@ def check(
         )
         spans = (moved,)
     return annotation(claim, document_id, mention_text(text, spans), spans)
+
+
+def fits_exactly(text: str, span: Span, said: str | None) -> bool:
+    """Tell whether just this text stands at a span that is not empty."""
+    return 0 <= span.start < span.end and text[span.start : span.end] == said
 
 
 def annotation(claim: Claim, document_id: str, text: str, spans: tuple[Span, ...]) -> Annotation:

@@ -1,6 +1,7 @@
 """Cut BioC XML into its `document` elements, so that each is parsed by itself.
 
-This keeps each document's bytes as they stand, and lets the reader go on behind a broken one. No document type is ever given to the parser, so no entity can grow.
+This keeps each document's bytes as they stand, and lets the reader go on behind a broken one. The parser
+never sees a document type, so no entity can grow.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def documents(opened: Opened, on_problem: OnProblem) -> Iterator[tuple[int, byte
 
 def _is_open(block: bytes) -> bool:
     """Tell whether a block ends inside of a comment or CDATA section, where an end tag is only text."""
-    return b"<!" in block and any(
+    return any(
         begin in block and block.rfind(begin) > block.rfind(end)
         for begin, end in ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"))
     )

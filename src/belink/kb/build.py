@@ -13,7 +13,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from belink import __version__
 from belink.errors import KnowledgeBaseError
 from belink.kb.additions import (
     Entry,
@@ -29,6 +28,7 @@ from belink.kb.problems import Problems
 from belink.kb.records import Filter, Record, Source, SourceInfo
 from belink.kb.staging import Merged, Staging, passes
 from belink.kb.writer import Written, write_columns
+from belink.version import __version__
 
 NO_FILTER = Filter()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from belink.kb.problems import Problems
 from belink.kb.records import Retirement
@@ -34,14 +33,15 @@ def checked_concept(concept: Concept, where: str, problems: Problems) -> Concept
         if not aliases:
             return None
         name, aliases = aliases[0].text, aliases[1:]
-    return replace(
-        concept,
-        name=name,
-        aliases=aliases,
-        definition=without_controls(concept.definition),
-        types=_checked_ids(concept.types),
-        parents=_checked_ids(concept.parents),
-        xrefs=_checked_ids(concept.xrefs),
+    return Concept(
+        concept.id,
+        name,
+        aliases,
+        without_controls(concept.definition),
+        _checked_ids(concept.types),
+        _checked_ids(concept.parents),
+        _checked_ids(concept.xrefs),
+        concept.taxon,
     )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from belink import __version__
 from belink.errors import KnowledgeBaseError
 from belink.kb.build import build_sources
 from belink.kb.manifest import SCHEMA
@@ -18,6 +17,7 @@ from belink.kb.records import Located, Source, SourceInfo
 from belink.kb.sources.extras import MeshTree
 from belink.kb.store import KnowledgeBase
 from belink.types import Alias, Concept
+from belink.version import __version__
 
 RELEASE = "2025"
 LICENCE = "MeSH courtesy of the U.S. National Library of Medicine; see ATTRIBUTION.md in belink.kb.data"

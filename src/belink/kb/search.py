@@ -44,8 +44,8 @@ def search(kb: KnowledgeBase, text: str, limit: int = 10, keep: Filter = NO_FILT
         whatever the filter. The score is 1 for the same normalised name, else the similarity of the strings.
     """
     if current := kb.ordinals(kb.resolve(text.strip())):
-        rows = sorted(kb.arrays["concept-row"][list(current.values())].tolist())
-        return [Hit(name, 1.0) for name in kb.names_at(rows)][:limit]
+        preferred = [kb.rows_of(ordinal)[0] for ordinal in sorted(current.values())]
+        return [Hit(name, 1.0) for name in kb.names_at(preferred)][:limit]
     norm = normalise(text)
     rows = _candidates(kb, norm, kb.select(keep) if keep else None)
     best: dict[str, Hit] = {}

@@ -131,6 +131,11 @@ class KnowledgeBase:
         """Give the name rows with these numbers, in the order asked."""
         return list(map(self._make, _numbers(rows)))
 
+    def rows_of(self, ordinal: int) -> range:
+        """Give the numbers of a concept's name rows, the preferred name's first."""
+        first_row = self._views["concept-row"]
+        return range(first_row[ordinal], first_row[ordinal + 1])
+
     def norms(self) -> Iterator[str]:
         """Give the normalised name of every row in order; empty for a name of nothing but punctuation."""
         return iter(self._norms)
@@ -170,8 +175,7 @@ class KnowledgeBase:
             yield self._concept(*row)
 
     def _concept(self, concept_id: str, ordinal: int, definition: str, parents: str, xrefs: str) -> Concept:
-        first_row = self._views["concept-row"]
-        preferred, *others = self.names_at(range(first_row[ordinal], first_row[ordinal + 1]))
+        preferred, *others = self.names_at(self.rows_of(ordinal))
         types, taxa = self._small_tables()
         return Concept(
             concept_id,

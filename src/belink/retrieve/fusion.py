@@ -8,7 +8,8 @@ A name's score says how it matched; a concept's score is that of its best name:
 
 Homonyms that match exactly therefore come preferred name first, then exact aliases, then the rest, then by
 id. Where a document defines an abbreviation, matches of the short form weigh `SHORT_FORM_WEIGHT`
-of these, since the definition tells more than the letters.
+of these, since the definition tells more than the letters. Only a match of the normalised name of full
+weight has the source "exact"; the same words in another order are similar, as the strings are.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def exact_matches(same: SameNames, concepts: NDArray[np.int32], weight: float = 
     for score, names in ((NORMALISED_SCORE, same.normalised), (BAG_SCORE, same.bags)):
         for name in names:
             value = weight * (score - SCOPE_STEP * _scope_rank(name))
-            yield Match(int(concepts[name.row]), name.row, value, "exact")
+            same_name = score == NORMALISED_SCORE and weight == 1.0
+            yield Match(int(concepts[name.row]), name.row, value, "exact" if same_name else "lexical")
 
 
 def weigh(match: Match, weight: float) -> Match:

@@ -25,6 +25,8 @@ from scipy.sparse import csr_array
 from belink.retrieve.postings import Floats, Ids, Ints, NameArrays, gram_codes, slice_names
 
 RAREST_GRAMS = 15
+MAX_POSTINGS = 200_000
+"""Names that the rarest grams of a query may have between them; the first gram is looked up anyhow."""
 POOL = 100
 EDIT_EXPONENT = 4
 MAX_QUERY_LENGTH = 1000
@@ -84,10 +86,10 @@ def _pools(
     """Give for each query the names best by TF-IDF, ascending by number; ties go to the lower number."""
     name_count = len(arrays.text_starts) - 1
     postings = csr_array(
-        (arrays.posting_weights, arrays.posting_names, arrays.gram_starts),
+        (arrays.posting_weights, arrays.posting_names, arrays.gram_starts.astype(np.int32)),
         shape=(len(arrays.grams), name_count),
     )
-    product = _rarest(arrays, queries) @ postings
+    product = csr_array(_rarest(arrays, queries) @ postings)
     for start, end in zip(product.indptr[:-1], product.indptr[1:], strict=True):
         names, weights = product.indices[start:end], product.data[start:end]
         if allowed is not None:
@@ -118,9 +120,12 @@ def _rarest(arrays: NameArrays, queries: list[_Query]) -> csr_array[np.float32]:
     columns: list[Ints] = []
     for query in queries:
         counts = arrays.gram_starts[query.grams + 1] - arrays.gram_starts[query.grams]
-        columns.append(np.sort(query.grams[np.argsort(counts, kind="stable")[:RAREST_GRAMS]]))
-    starts = np.cumsum([0, *map(len, columns)])
-    joined = np.concatenate(columns)
+        rarest = np.argsort(counts, kind="stable")[:RAREST_GRAMS]
+        affordable = np.cumsum(counts[rarest]) <= MAX_POSTINGS
+        affordable[:1] = True
+        columns.append(np.sort(query.grams[rarest[affordable]]))
+    starts = np.cumsum([0, *map(len, columns)], dtype=np.int32)
+    joined = np.concatenate(columns).astype(np.int32)
     return csr_array((arrays.idf[joined], joined, starts), shape=(len(queries), len(arrays.grams)))
 
 

@@ -20,6 +20,7 @@ _GREEK_LETTERS = re.compile(f"[{''.join(_GREEK)}]")
 _POSSESSIVE = re.compile(r"(?<=[^\W\d_])['’`´]s\b")
 _NOT_WORD = re.compile(r"[^\w+]+|_+")
 _KEEP_FINAL_S = ("ss", "us", "is", "as", "os")
+_PLURALS_IN_AS = ("ias", "mas", "las", "nas", "eas")
 
 
 def normalise(name: str) -> str:
@@ -37,7 +38,9 @@ def normalise(name: str) -> str:
 
 
 def bag(normalised: str) -> str:
-    """Sort the words of a normalised name, each in the singular, without "and", "of", "the".
+    """Sort the words of a normalised name, each in the singular, without function words.
+
+    "a" and "in" are kept, because they are also names ("vitamin A", indium).
 
     Args:
         normalised: what `normalise` gave.
@@ -46,7 +49,7 @@ def bag(normalised: str) -> str:
     return " ".join(sorted(singular(word) for word in words if word not in _FUNCTION_WORDS))
 
 
-_FUNCTION_WORDS = frozenset({"of", "the", "and", "in", "with", "due", "to", "a", "an", "by", "for"})
+_FUNCTION_WORDS = frozenset({"of", "the", "and", "with", "due", "to", "by", "for"})
 
 
 @lru_cache(maxsize=65536)
@@ -62,6 +65,8 @@ def singular(word: str) -> str:
         return word[:-2]
     if word.endswith("oses") or word.endswith("yses"):
         return word[:-2] + "is"
+    if len(word) > 5 and word.endswith(_PLURALS_IN_AS) and word != "pancreas":
+        return word[:-1]
     if word.endswith("s") and not word.endswith(_KEEP_FINAL_S):
         return word[:-1]
     return word

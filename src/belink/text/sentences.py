@@ -59,8 +59,10 @@ def _sentence_at(text: str, position: int) -> Span:
     """Find the sentence of a code point that is not white space."""
     bounds = _block_bounds(text)
     block = bisect_right(bounds, position) - 1
-    inside = _sentences_of(text, bounds, block)
-    return inside[bisect_right(inside, position, key=lambda sentence: sentence.start) - 1]
+    origin = bounds[block]
+    inside = _split(text[origin : bounds[block + 1]])
+    start, end = inside[bisect_right(inside, (position - origin, len(text))) - 1]
+    return Span(origin + start, origin + end)
 
 
 def _sentences_of(text: str, bounds: tuple[int, ...], block: int) -> list[Span]:

@@ -81,8 +81,9 @@ def mistype(name: str, rng: np.random.Generator) -> str:
             return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
 
 
-CHANGES: tuple[tuple[Callable[[str, np.random.Generator], str], float], ...] = (
-    (shorten_genus, 0.5),
+Change = Callable[[str, np.random.Generator], str]
+
+CHANGES: tuple[tuple[Change, float], ...] = (
     (turn_round, 0.5),
     (respell, 0.5),
     (renumber, 0.3),
@@ -92,10 +93,12 @@ CHANGES: tuple[tuple[Callable[[str, np.random.Generator], str], float], ...] = (
 )
 """Each change with the chance that `augment` tries it."""
 
+SPECIES_CHANGES: tuple[tuple[Change, float], ...] = ((shorten_genus, 0.5), *CHANGES)
 
-def augment(name: str, rng: np.random.Generator) -> str:
+
+def augment(name: str, rng: np.random.Generator, *, species: bool = False) -> str:
     """Change a name in zero or more ways, each tried with its own chance, in the order of `CHANGES`."""
-    for change, chance in CHANGES:
+    for change, chance in SPECIES_CHANGES if species else CHANGES:
         if rng.random() < chance:
             name = change(name, rng)
     return name

@@ -90,7 +90,7 @@ def train_encoder(
     sampler = PairSampler(names, pairs)
     out.mkdir(parents=True, exist_ok=True)
     state = _load_checkpoint(out / "checkpoint.pt", network, optimiser, settings)
-    if state.step == 0:
+    if state.step == 0 and not (out / "curve.jsonl").exists():
         _record(out, network, settings, dev, 0, [])
     saved_at = time.monotonic()
     losses: list[float] = []

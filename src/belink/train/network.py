@@ -39,9 +39,15 @@ class Network(torch.nn.Module):
         mean = (hidden.float() * weights).sum(1) / weights.sum(1).clamp(min=1.0)
         return torch.nn.functional.normalize(mean, dim=-1)
 
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Give the tokens of each text, cut to `max_tokens`."""
+        encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_tokens)  # type: ignore[operator]
+        ids: list[list[int]] = encoded["input_ids"]
+        return ids
+
     def embed(self, texts: Sequence[str], *, bf16: bool) -> torch.Tensor:
         """Give [N, D] unit vectors in the order of the texts, with gradients where they are enabled."""
-        tokens = self.tokenizer(list(texts), truncation=True, max_length=self.max_tokens)["input_ids"]  # type: ignore[operator]
+        tokens = self.tokens(texts)
         order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
         parts = []
         for start in range(0, len(order), CHUNK):

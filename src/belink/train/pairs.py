@@ -82,13 +82,16 @@ class PairSampler:
         if len(pool.single) and (not len(pool.several) or rng.random() < settings.single_share):
             concept = int(pool.single[rng.integers(len(pool.single))])
             name = self._names.of(concept)[0]
-            return Pair(concept, name, augment(name, rng))
+            return Pair(concept, name, augment(name, rng, species=self._is_species(concept)))
         place = np.searchsorted(pool.several_cumulated, rng.random() * pool.several_cumulated[-1], side="right")
         concept = int(pool.several[min(int(place), len(pool.several) - 1)])
         left, right = _two_names(self._names.of(concept), rng)
         if rng.random() < settings.augment_share:
-            left = augment(left, rng)
+            left = augment(left, rng, species=self._is_species(concept))
         return Pair(concept, left, right)
+
+    def _is_species(self, concept: int) -> bool:
+        return self._names.ids[concept][0].startswith("NCBITaxon:")
 
 
 def _pool(names: Names, members: NDArray[np.int64], most_names: int) -> _Pool:

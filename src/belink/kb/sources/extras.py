@@ -78,9 +78,9 @@ def parse_extra(text: str) -> Extra:
         tuple(found.get("alt", ())),
         tuple([part for key in _PARENTS if key in found for part in found[key]]),
         tuple(links),
-        found["tax"][0] if "tax" in found else "",
+        next(iter(found.get("tax", ())), ""),
         tuple(sorted(found.get("tree", ()))),
-        found["chapter"][0] if "chapter" in found else "",
+        next(iter(found.get("chapter", ())), ""),
     )
 
 

@@ -118,11 +118,16 @@ def _record(
         tidy(element.findtext("ConceptList/Concept[@PreferredConceptYN='Y']/ScopeNote") or ""),
         (options.type,) if options.type else types,
         tuple(sorted({parent_curie(one, "MESH", where, options) for one in headings} - {"", identifier})),
-        xrefs(
-            registry_xrefs(one.text or "" for one in element.iterfind("ConceptList/Concept//RegistryNumber"))
-        ),
+        xrefs(registry_xrefs(_registered(element))),
     )
     return Located(concept, line), tree, number
+
+
+def _registered(element: etree._Element) -> Iterator[str]:
+    for one in element.iterfind("ConceptList/Concept//RegistryNumber"):
+        yield one.text or ""
+    for one in element.iterfind("ConceptList/Concept//RelatedRegistryNumber"):
+        yield (one.text or "").partition(" (")[0]
 
 
 def _terms(element: etree._Element) -> Iterator[tuple[str, AliasScope]]:

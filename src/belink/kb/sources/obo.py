@@ -59,7 +59,7 @@ def read_obo(path: Path, options: SourceOptions) -> Iterator[Record]:
                     yield from _records(frame, str(path), options)
         except SyntaxError as error:
             refuse(options, at(path, error.lineno or 1), f"no OBO: {error.msg}, at {error.text!r}", "rest")
-        except (*DAMAGED, ValueError) as error:
+        except (*DAMAGED, OSError, ValueError, TypeError) as error:  # as fastobo passes on what `read` raised
             refuse(options, str(path), f"the file is broken off or damaged ({error}); get it again", "rest")
 
 

@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.records import Record
@@ -45,7 +46,7 @@ def read_owl(path: Path, options: SourceOptions) -> Iterator[Record]:
         KnowledgeBaseError: where pronto is not installed, or cannot read the file.
     """
     try:
-        import pronto  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        from pronto.ontology import Ontology  # type: ignore[import-not-found,unused-ignore]
     except ImportError as error:
         raise KnowledgeBaseError(
             f"{path}: reading OWL needs pronto, which is not installed; run: pip install 'belink[owl]'"
@@ -54,7 +55,7 @@ def read_owl(path: Path, options: SourceOptions) -> Iterator[Record]:
     try:
         with open_bytes(path) as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ontology = pronto.Ontology(stream, import_depth=0, threads=1)
+            ontology = Ontology(cast(BinaryIO, stream), import_depth=0, threads=1)
     except (ValueError, SyntaxError, EOFError, KeyError, TypeError) as error:
         raise KnowledgeBaseError(f"{path}: no OWL ontology that pronto can read: {error}") from error
     for term in sorted(ontology.terms(), key=lambda term: term.id):

