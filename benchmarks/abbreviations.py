@@ -114,7 +114,7 @@ def _best_long_form(short: str, window: str) -> str | None:
 
 def package(doc: Document) -> Callable[[Mention], str | None]:
     """Expand whole mentions with the `abbreviations` package, sentence by sentence as it wants them."""
-    from abbreviations.schwartz_hearst import (  # type: ignore[import-untyped]  # ships no types
+    from abbreviations.schwartz_hearst import (
         extract_abbreviation_definition_pairs,
     )
 

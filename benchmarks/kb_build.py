@@ -82,7 +82,7 @@ def builds(data: Path, suites: list[str], folder: Path) -> None:
     for suite in suites:
         tables, limit = (SUITES | EXTRA_SUITES)[suite]
         paths = [data / "kb" / f"{table}.tsv.gz" for table in tables]
-        baseline_s, lookup_s = baseline(paths)
+        baseline_s, lookup_s = alone(baseline, paths)
         seconds, peak, names, size = alone(_build, paths, folder / suite)
         open_s, finds, rows, search_s = alone(_look_up, folder / suite)
         built = (f"{names:,}", f"{seconds:.1f}", f"{limit:.0f}", f"{names / seconds:,.0f}")

@@ -23,7 +23,7 @@ from typing import TypeVar
 
 import numpy as np
 from rapidfuzz import fuzz, process
-from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from belink.formats import read
 from belink.kb.build import build

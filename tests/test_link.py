@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from belink.link import link
 from belink.types import (
     Candidate,
+    Decision,
     Detector,
     Document,
     Failed,
@@ -46,13 +47,17 @@ def retrieve_all(queries: Sequence[Query], k: int) -> list[tuple[Candidate, ...]
     return [every[:k] for _ in queries]
 
 
+def retrieve_nothing(queries: Sequence[Query], k: int) -> list[tuple[Candidate, ...]]:
+    return [() for _ in queries]
+
+
 def rerank_with(ranking: Ranking | Failed) -> Reranker:
     return lambda queries, candidates: [ranking for _ in queries]
 
 
 def decide(
     rerank: Reranker | None = None, *, min_probability: float = 0.0, retrieve: Retriever = retrieve_all
-):
+) -> Decision:
     return link(
         [DOC],
         detect=detect_words("diabetes mellitus"),
@@ -86,7 +91,7 @@ def test_improbable_link_is_nil() -> None:
 
 def test_nothing_retrieved_is_nil_with_certainty_of_retrieval() -> None:
     """No candidate means Nil."""
-    decision = decide(retrieve=lambda queries, k: [() for _ in queries])
+    decision = decide(retrieve=retrieve_nothing)
     assert (decision.verdict, decision.probability) == (Nil(), 1.0)
 
 

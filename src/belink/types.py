@@ -85,8 +85,8 @@ class Annotation:
 class Document:
     """A text with its passages and, where the file has them, its annotations.
 
-    `raw` is the document as it stood in its file (encoded in UTF-8), kept so that writing the same
-    format loses nothing; empty where the document was made in memory.
+    `raw` is the document as it stood in its file, tagged with its format: opaque but to the writers of
+    `belink.formats`, which lose nothing by it. Empty where the document was made in memory.
     """
 
     id: str

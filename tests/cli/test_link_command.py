@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from tests.cli.conftest import Belink
 
 PUBTATOR = """227508|t|Naloxone reverses the effect of clonidine.

@@ -143,3 +143,9 @@ def test_pathological_text_takes_linear_time(unit: str) -> None:
         return time.perf_counter() - start
 
     assert seconds(80_000) < 10 * seconds(20_000) + 0.1
+
+
+def test_function_words_in_small_letters_are_no_names() -> None:
+    """A vocabulary in small letters that holds "as" and "all" does not find them; "ALL" is still a name."""
+    entries = [DictionaryEntry(alias, "Disease") for alias in ("as", "all", "ALL", "asthma")]
+    assert found("asthma as in all cases of ALL", entries) == [("asthma", "Disease"), ("ALL", "Disease")]

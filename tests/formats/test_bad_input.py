@@ -89,6 +89,18 @@ def test_json_documents_of_other_shape() -> None:
     assert [severity for severity, _ in found[1]] == ["document", "document", "warning"]
 
 
+def test_json_list_of_something_else() -> None:
+    """What is no object between documents ends the reading with one problem."""
+    assert outcome(b'{"documents":[{"id":"1","passages":[]}, 2]}')[1][-1] == ("rest", ":1")
+    assert outcome(b'{"documents":[1]}') == ([], [("rest", ":1")])
+
+
+@pytest.mark.parametrize("content", [b"<collection/>", b"<collection>\n</collection>", b'{"documents":[]}'])
+def test_collection_without_documents(content: bytes) -> None:
+    """A collection of no documents is read as none, without a problem."""
+    assert outcome(content) == ([], [])
+
+
 def test_keys_behind_the_documents_are_told() -> None:
     """What a collection says behind its documents is not kept, and that is told."""
     content = b'{"documents":[{"id":"1","passages":[{"offset":0,"text":"a"}]}],"source":"x"}'
@@ -124,7 +136,7 @@ def test_keys_behind_the_documents_are_told() -> None:
     ],
 )
 def test_one_bad_document_costs_one_document(content: bytes, format_: str | None, line: int) -> None:
-    """Bytes that are no UTF-8, NUL, broken JSON or XML: the place is named and the other documents are read."""
+    """Bytes that are no UTF-8, NUL, broken JSON or XML cost one document, and the place is named."""
     ids, problems = outcome(content, format_)
     assert ids == ["1", "3"]
     assert [(severity, where) for severity, where in problems] in (
@@ -161,9 +173,9 @@ def test_damaged_gzip() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b'<!DOCTYPE collection [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><collection><document><id>&b;</id></document></collection>',
-        b'<!DOCTYPE collection [<!ENTITY x SYSTEM "file:///etc/passwd">]><collection><document><id>&x;</id></document></collection>',
-        b'<!-- <collection> --><!DOCTYPE PubmedArticleSet [<!ENTITY x "y">]><PubmedArticleSet></PubmedArticleSet>',
+        b'<!DOCTYPE collection [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><collection>&b;</collection>',
+        b'<!DOCTYPE collection [<!ENTITY x SYSTEM "file:///etc/hosts">]><collection>&x;</collection>',
+        b'<!-- <collection> --><!DOCTYPE PubmedArticleSet [<!ENTITY x "y">]><PubmedArticleSet/>',
         '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE collection [<!ENTITY x "y">]><collection/>'.encode(
             "utf-16"
         ),
@@ -196,6 +208,8 @@ def test_huge_text_node() -> None:
         (b"\x89PNG\r\n\0\0\0", "NUL"),
         ("Pain".encode("utf-16"), "UTF-16"),
         (b"T1\tDisease 0 4\tPain\n", ".txt"),
+        (b'{\n "id": "1",\n "text": "abc"\n}', "one document a line"),
+        (b'[{"id": "1", "text": "abc"}]', "one document a line"),
     ],
 )
 def test_unknown_content_names_what_to_do(content: bytes, words: str) -> None:

@@ -22,11 +22,13 @@ def xml_file(passages: str, doc_id: str = "1") -> bytes:
 
 
 def passage(offset: int, text: str, more: str = "") -> str:
-    return f'<passage><infon key="type">title</infon><offset>{offset}</offset><text>{text}</text>{more}</passage>'
+    head = f'<infon key="type">title</infon><offset>{offset}</offset>'
+    return f"<passage>{head}<text>{text}</text>{more}</passage>"
 
 
 def mark(offset: int, length: int, text: str, infons: str = "") -> str:
-    return f'<annotation id="A">{infons}<location offset="{offset}" length="{length}"/><text>{text}</text></annotation>'
+    place = f'<location offset="{offset}" length="{length}"/>'
+    return f'<annotation id="A">{infons}{place}<text>{text}</text></annotation>'
 
 
 def documents(content: bytes, problems: list[Problem] | None = None) -> list[Document]:
@@ -124,7 +126,7 @@ def test_decision_uses_the_infon_that_is_there(key: str) -> None:
 def test_everything_unknown_stays() -> None:
     """Comments, unknown elements and relations of a document stand where they stood after linking."""
     more = '<!-- note --><odd a="1">x</odd><relation id="R"><infon key="type">r</infon></relation>'
-    content = xml_file(passage(0, "Pain", mark(0, 4, "Pain") + more))
+    content = xml_file(passage(0, "Pain", mark(0, 4, "Pain", '<infon key="type">Disease</infon>') + more))
     out = linked(content, [decision(0, 4, "Pain", Nil())]).decode()
     assert more in out
     assert '<infon key="identifier">-</infon>' in out
@@ -185,9 +187,10 @@ def test_json_shapes_in_the_wild(frame: str) -> None:
 def test_json_documents_across_read_pieces() -> None:
     """Documents are cut right wherever the pieces of the stream end."""
     text = 'x\\"}]' * 60_000
-    docs = [{"id": str(n), "passages": [{"offset": 0, "text": text[: n * 40_000]}]} for n in range(1, 8)]
+    texts = [text[: n * 40_000] for n in range(1, 8)]
+    docs = [{"id": str(n), "passages": [{"offset": 0, "text": text}]} for n, text in enumerate(texts)]
     found = documents(json.dumps({"documents": docs}, indent=1).encode())
-    assert [(d.id, d.text) for d in found] == [(d["id"], d["passages"][0]["text"]) for d in docs]
+    assert [doc.text for doc in found] == texts
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "utf-8-sig"])

@@ -102,7 +102,7 @@ def test_document_of_another_format_keeps_its_annotations(tmp_path: Path) -> Non
 
 
 def test_ids_cannot_leave_the_folder(tmp_path: Path) -> None:
-    """An id that climbs out of the folder, hides, or repeats another's name stays inside under its own name."""
+    """An id that climbs out of the folder, hides, or repeats another's name has its own file inside."""
     docs = [Document(name, name) for name in ("../../x", "x", "X", "/x", ".hidden", "", "a" * 500)]
     write(tmp_path / "out", "brat", b"", [(doc, ()) for doc in docs])
     assert len(list((tmp_path / "out").rglob("*.txt"))) == len(docs)

@@ -49,7 +49,8 @@ def test_record_has_the_documented_keys() -> None:
     """The keys of a decision are those users are told of."""
     record = decision_record(LINK)
     assert list(record)[:9] == [
-        "document_id", "spans", "text", "type", "verdict", "concept_ids", "probability", "stage", "candidates",
+        "document_id", "spans", "text", "type", "verdict", "concept_ids", "probability", "stage",
+        "candidates",
     ]  # fmt: skip
     assert record["spans"] == [[0, 4], [6, 8]]
     assert record["candidates"][0]["alias"] == "pains"
@@ -81,7 +82,8 @@ def test_other_systems_may_say_less(tmp_path: Path) -> None:
     "change",
     [
         {"spans": [[0]]}, {"spans": 3}, {"concept_ids": "A"}, {"verdict": "maybe"}, {"stage": "x"},
-        {"probability": "high"}, {"candidates": [1]}, {"candidates": [{"source": "x"}]}, {"verdict": "linked", "concept_ids": []},
+        {"probability": "high"}, {"candidates": [1]}, {"candidates": [{"source": "x"}]},
+        {"verdict": "linked", "concept_ids": []},
     ],
 )  # fmt: skip
 def test_bad_line_is_named(tmp_path: Path, change: dict[str, object]) -> None:

@@ -55,8 +55,8 @@ def test_own_schema_is_read() -> None:
 
 def test_mentions_with_start_and_end() -> None:
     """The shape with "mentions", "start", "end" and a CURIE as "id" is read, its type implied by HP."""
-    line = b'{"id": 7, "text": "Pain", "mentions": [{"start": 0, "end": 4, "text": "Pain", "id": "HP:0012531"}]}\n'
-    (doc,) = documents(line)
+    mention = {"start": 0, "end": 4, "text": "Pain", "id": "HP:0012531"}
+    (doc,) = documents(json.dumps({"id": 7, "text": "Pain", "mentions": [mention]}).encode())
     assert doc.id == "7"
     assert doc.annotations[0].mention.type == "Phenotype"
     assert doc.annotations[0].concept_ids == ("HP:0012531",)

@@ -58,6 +58,7 @@ def test_label_means_type(label: str, kind: str) -> None:
         ("CVCL_0030", "CellLine", ("Cellosaurus:CVCL_0030",)),
         ("rs1801133", "Variant", ("dbSNP:rs1801133",)),
         ("c|DEL||32", "Variant", ("c|DEL||32",)),
+        ("|INS|118_119|A", "Variant", ("|INS|118_119|A",)),
         ("tmVar:p|SUB|V|600|E;HGVS:p.V600E;RS#:113488022", "Variant", ("dbSNP:rs113488022",)),
         ("HP:0002671", "Phenotype", ("HP:0002671",)),
         ("7|7", "Gene", ("NCBIGene:7",)),

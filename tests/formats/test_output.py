@@ -40,8 +40,9 @@ def test_full_disk_is_one_error_and_no_file(tmp_path: Path) -> None:
         "from belink.formats import write\n"
         "from belink.types import Document\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
+        "linked = ((Document(str(n), 'x' * 999), ()) for n in range(999))\n"
         "try:\n"
-        "    write(Path(sys.argv[1]), 'jsonl', b'', ((Document(str(n), 'x' * 999), ()) for n in range(999)))\n"
+        "    write(Path(sys.argv[1]), 'jsonl', b'', linked)\n"
         "except InputError as error:\n"
         "    print(error)\n"
     )

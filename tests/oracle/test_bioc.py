@@ -10,34 +10,43 @@ import random
 from pathlib import Path
 
 import pytest
+from bioc import (
+    BioCAnnotation,
+    BioCCollection,
+    BioCDocument,
+    BioCLocation,
+    BioCNode,
+    BioCPassage,
+    BioCRelation,
+    BioCSentence,
+    biocjson,
+    biocxml,
+)
 
-bioc = pytest.importorskip("bioc", reason="the oracle of BioC round trips is not installed")
-from bioc import biocjson, biocxml  # noqa: E402 -- behind the check that it is there
-
-from belink.formats import read, write  # noqa: E402
+from belink.formats import read, write
 
 
-def small_collection() -> bioc.BioCCollection:
+def small_collection() -> BioCCollection:
     """Make a collection that uses every part of the model."""
     rng = random.Random(7)
-    collection = bioc.BioCCollection()
+    collection = BioCCollection()
     collection.source, collection.date, collection.key = "src & <x>", "2026", "k.key"
     collection.infons = {"b": "2", "a": "1"}
     for doc_id in ("1", "2"):
-        document = bioc.BioCDocument()
+        document = BioCDocument()
         document.id = doc_id
         document.infons = {"z": "ü", "y": ""}
         start = 0
         for text in ("Pain & 𝛼-ache", "A <b> of\nataxia ", ""):
-            passage = bioc.BioCPassage()
+            passage = BioCPassage()
             passage.offset, passage.text = start, text
             passage.infons = {"type": "title", "q": '"'}
             for count, word in enumerate(text.split()):
                 place = text.index(word)
                 passage.add_annotation(annotation(f"{start}.{count}", start + place, word, rng))
-            relation = bioc.BioCRelation()
+            relation = BioCRelation()
             relation.id, relation.infons = "R", {"type": "r"}
-            relation.add_node(bioc.BioCNode("A", "arg"))
+            relation.add_node(BioCNode("A", "arg"))
             passage.add_relation(relation)
             document.add_passage(passage)
             start += len(text) + 1
@@ -46,20 +55,20 @@ def small_collection() -> bioc.BioCCollection:
     return collection
 
 
-def annotation(name: str, offset: int, text: str, rng: random.Random) -> bioc.BioCAnnotation:
-    made = bioc.BioCAnnotation()
+def annotation(name: str, offset: int, text: str, rng: random.Random) -> BioCAnnotation:
+    made = BioCAnnotation()
     made.id, made.text = name, text
     keys = ["type", "identifier", "extra", "more"]
     rng.shuffle(keys)
     made.infons = {key: f"{key}-{name}" for key in keys}
-    made.add_location(bioc.BioCLocation(offset, len(text)))
+    made.add_location(BioCLocation(offset, len(text)))
     return made
 
 
-def sentence_passage(start: int, rng: random.Random) -> bioc.BioCPassage:
-    passage = bioc.BioCPassage()
+def sentence_passage(start: int, rng: random.Random) -> BioCPassage:
+    passage = BioCPassage()
     passage.offset = start
-    sentence = bioc.BioCSentence()
+    sentence = BioCSentence()
     sentence.offset, sentence.text, sentence.infons = start, "One pain.", {"n": "1"}
     sentence.add_annotation(annotation("S", start + 4, "pain", rng))
     passage.add_sentence(sentence)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from ir_measures import RR, R, Success
 from scipy.stats import bootstrap
-from sklearn.calibration import calibration_curve  # type: ignore[import-untyped]
-from sklearn.metrics import (  # type: ignore[import-untyped]
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import (
     brier_score_loss,
     precision_recall_fscore_support,
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from belink.cli import evaluate, kb, link
+from belink.cli import evaluate, kb, link, train
 
 app = typer.Typer(
     name="belink",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("link")(link.link)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(kb.app, name="kb")
+app.add_typer(train.app, name="train")
 
 
 @app.callback()

@@ -203,12 +203,11 @@ def _write(
     from belink.formats import default_output_format, write
 
     format_ = target.format or default_output_format(source.format)
-    header = source.header if format_ == source.format else b""
     if target.out is None:
-        write(sys.stdout.buffer, format_, header, linked)
+        write(sys.stdout.buffer, format_, source.header, linked)
         return None
     out = target.out / Path(source.path).name if target.out.is_dir() else target.out
-    write(out, format_, header, linked)
+    write(out, format_, source.header, linked)
     return out
 
 

@@ -7,6 +7,20 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+FUNCTION_WORDS = frozenset(
+    """
+    a about above after again against all also am among an and any are as at be because been before being
+    below between both but by can cannot could did do does doing done down during each either else ever every
+    few for from further had has have having he her here hers him his how however i if in into is it its
+    itself just least less may me might more most much must my neither no nor not now of off often on once one
+    only onto or other others our out over own per rather s same several shall she should since so some such
+    t than that the their them then there therefore these they this those though through thus to together too
+    toward towards under until up upon us very via was we well were what when where whether which while who
+    whom whose why will with within without would yet you your included including
+    """.split()
+)
+"""English words that are never a name in small letters; in capitals they may be ("ALL", "AS")."""
+
 CommonWords = frozenset[tuple[str, str]]
 """Pairs of a type and a name, its words in the form `belink.detect.dictionary.fold_word` gives."""
 

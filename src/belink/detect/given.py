@@ -13,7 +13,7 @@ def given(types: frozenset[str] | None) -> Detector:
     Annotations with equal spans and type count once. Mentions are sorted by spans, then type.
 
     Args:
-        types: only mentions of these types; None for all.
+        types: only mentions of these types, and those of files that name no type (""); None for all.
     """
 
     def detect(docs: Sequence[Document]) -> list[tuple[Mention, ...]]:
@@ -26,6 +26,6 @@ def _mentions(doc: Document, types: frozenset[str] | None) -> tuple[Mention, ...
     unique: dict[tuple[object, str], Mention] = {}
     for annotation in doc.annotations:
         mention = annotation.mention
-        if types is None or mention.type in types:
+        if types is None or not mention.type or mention.type in types:
             unique.setdefault((mention.spans, mention.type), mention)
     return tuple(sorted(unique.values(), key=lambda mention: (mention.spans, mention.type)))

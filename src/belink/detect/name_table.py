@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from belink.detect.common_words import CommonWords
+from belink.detect.common_words import FUNCTION_WORDS, CommonWords
 from belink.errors import KnowledgeBaseError
 from belink.text.normalise import normalise, singular
 
@@ -72,7 +72,8 @@ def name_table(
     """Make names ready for matching.
 
     Args:
-        entries: names with their types; repeated ones count once.
+        entries: names with their types; repeated ones count once. Function words of English in small
+            letters, as vocabularies in small letters hold them ("as", "all"), are left out.
         common: names to leave out because they are ordinary words (`belink.detect.common_words`).
         exact_symbols: names for which `must_match_exactly` holds are only found as written.
     """
@@ -83,7 +84,7 @@ def name_table(
     fold = lru_cache(maxsize=65536)(fold_word)
     for entry in entries:
         tokens = TOKEN.findall(entry.alias)
-        if not any(token[0].isalnum() for token in tokens):
+        if entry.alias in FUNCTION_WORDS or not any(token[0].isalnum() for token in tokens):
             continue
         as_written = exact_symbols and must_match_exactly(entry.alias)
         own = (exact if as_written else folded).setdefault(entry.type, {})
@@ -169,15 +170,11 @@ def save(table: NameTable, path: Path) -> None:
     """Write a name table to a file.
 
     Raises:
-        KnowledgeBaseError: the file cannot be written.
+        OSError: the file cannot be written.
     """
-    content = orjson.dumps(
-        [_VERSION, table.folded_words, table.exact_words, table.folded, table.exact],
+    path.write_bytes(
+        orjson.dumps([_VERSION, table.folded_words, table.exact_words, table.folded, table.exact])
     )
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise KnowledgeBaseError(f"{path}: cannot write the name table: {error.strerror}") from error
 
 
 def load(path: Path) -> NameTable:

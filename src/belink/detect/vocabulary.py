@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from belink.detect.common_words import common_words
+from belink.detect.common_words import FUNCTION_WORDS, common_words
 from belink.detect.dictionary import from_table
 from belink.detect.name_table import DictionaryEntry, NameTable, load, name_table, save
 from belink.errors import KnowledgeBaseError
-from belink.kb.indexes import index_places, place_to_build
+from belink.kb.indexes import index_places
 from belink.types import Detector
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
+
+_log = logging.getLogger(__name__)
 
 
 def dictionary_of(kb: KnowledgeBase, types: frozenset[str] | None) -> Detector:
@@ -29,7 +33,7 @@ def dictionary_of(kb: KnowledgeBase, types: frozenset[str] | None) -> Detector:
         types: only mentions of these types, and of type ""; None for all.
 
     Raises:
-        KnowledgeBaseError: the names made ready cannot be stored.
+        OSError: the names made ready can be stored neither in the knowledge base's folder nor in the cache.
     """
     table = _table(kb)
     if types is not None:
@@ -44,15 +48,23 @@ def dictionary_of(kb: KnowledgeBase, types: frozenset[str] | None) -> Detector:
 
 
 def _table(kb: KnowledgeBase) -> NameTable:
-    name = f"dictionary-{kb.fingerprint[:16]}.json"
-    for path in index_places(kb, name):
+    common = common_words()
+    state = hashlib.sha256(
+        repr((kb.fingerprint, sorted(common), sorted(FUNCTION_WORDS))).encode()
+    ).hexdigest()[:16]
+    inside, cached = index_places(kb, f"dictionary-{state}.json")
+    for path in (inside, cached):
         if path.is_file():
             try:
                 return load(path)
-            except KnowledgeBaseError:
-                continue  # damaged, or made by another version: made again below
-    table = name_table(_entries(kb), common_words())
-    _store(table, place_to_build(kb, name))
+            except KnowledgeBaseError as error:
+                _log.info("making the dictionary again: %s", error)
+    table = name_table(_entries(kb), common)
+    try:
+        _store(table, inside)
+    except OSError as error:
+        _log.info("storing the dictionary in the cache instead: %s", error)
+        _store(table, cached)
     return table
 
 

@@ -144,16 +144,40 @@ _HEADINGS = (
 
 
 def render_markdown(evaluations: Iterable[Evaluation]) -> str:
-    """Write one table row an evaluation, in percent, and below the table what did not fit."""
+    """Write one table row an evaluation, in percent, and below the table what did not fit.
+
+    End-to-end evaluations have a table of their own: precision / recall / F1 of spans and documents.
+    """
     evaluations = list(evaluations)
     lines = ["| " + " | ".join(_HEADINGS) + " |", "| --- | --- | --- |" + " ---: |" * 6]
     lines += ["| " + " | ".join(_row(evaluation)) + " |" for evaluation in evaluations]
+    end_to_end = [(e, e.end_to_end) for e in evaluations if e.end_to_end is not None]
+    if end_to_end:
+        headings = ("corpus", "type", "linked, strict", "overlap", "document", "detected, strict", "overlap")
+        lines += ["", "End to end, precision / recall / F1 (95 %):", ""]
+        lines += ["| " + " | ".join(headings) + " |", "| --- | --- |" + " ---: |" * 5]
+        lines += ["| " + " | ".join(_end_to_end_row(e, figures)) + " |" for e, figures in end_to_end]
     notes = [
         f"- {evaluation.name or evaluation.protocol}: {problem.count} × {problem.kind}: {problem.meaning}"
         for evaluation in evaluations
         for problem in evaluation.problems
     ]
     return "\n".join([*lines, *(["", "What did not fit:", *notes] if notes else [])]) + "\n"
+
+
+def _end_to_end_row(evaluation: Evaluation, figures: EndToEnd) -> list[str]:
+    named = (
+        figures.strict,
+        figures.overlap,
+        figures.document,
+        figures.detection_strict,
+        figures.detection_overlap,
+    )
+    cells = (
+        f"{percent(found.precision.value)} / {percent(found.recall.value)} / {with_interval(found.f1)}"
+        for found in named
+    )
+    return [evaluation.name.replace("|", "\\|") or "-", evaluation.entity_type or "all", *cells]
 
 
 def _row(evaluation: Evaluation) -> list[str]:

@@ -25,7 +25,8 @@ class Scored:
             not, that the verdict is "none".
         lenient: some predicted id is gold.
         exact_set: the predicted ids are exactly the gold ids.
-        rank: of the first gold id among the candidates, from 1; infinity where there is none.
+        rank: of the first gold id among the candidates, from 1; infinity where there is none. The
+            verdict's ids are the candidates of a decision that reports none.
         ids_found: share of the gold ids among the first k candidates, for each k of `CUTOFFS`.
     """
 
@@ -59,7 +60,7 @@ def score(item: GoldMention, decision: Decision | None, current: CurrentIds) -> 
     verdict = decision.verdict
     ids = verdict.concept_ids if isinstance(verdict, Linked) else ()
     predicted = tuple(sorted({now for id_ in ids for now in current.mapped(id_)}))
-    candidates = distinct_candidates(decision, current)
+    candidates = distinct_candidates(decision, current) or [(now,) for now in predicted]
     rank = gold_rank(candidates, gold)
     return Scored(
         gold=item,

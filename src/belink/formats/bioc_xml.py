@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
-import orjson
 from lxml import etree
 
 from belink.formats import bioc, xml
 from belink.formats.bioc import Model, Part, Parts, Said
-from belink.formats.bioc_output import NewAnnotation, answered_infons, from_document, new_annotations
 from belink.formats.bioc_xml_plain import plain_parts
-from belink.formats.mentions import Key, answers, key_of
 from belink.formats.problems import MalformedError, OnProblem
 from belink.formats.raw import pack, unpack
 from belink.formats.streams import Opened
-from belink.formats.xml import Element, element
+from belink.formats.xml import Element
 from belink.formats.xml_documents import NEW_LINE, documents
-from belink.types import Decision, Document, Problem
+from belink.types import Document, Problem
 
 NAME = "bioc-xml"
 
@@ -44,26 +41,7 @@ def header_model(head: bytes) -> Model:
         return {}
     root = xml.parse_one(content.partition(b"\n")[2])
     model: Model = {key: root.findtext(key) or "" for key in ("source", "date", "key")}
-    return model | {"infons": _infons(root)}
-
-
-def frame(head: bytes, model: Model) -> tuple[bytes, bytes, bytes]:
-    """Give the bytes before, between and behind documents.
-
-    Args:
-        head: a header of this format; if it is not, `model` says what the collection says of itself.
-        model: the collection in the model of `bioc`.
-    """
-    doctype, _, collection = (unpack(head, NAME) or b"").partition(b"\n")
-    if not collection:
-        root = etree.Element("collection")
-        for key in ("source", "date", "key"):
-            root.append(element(key, bioc.string(model.get(key), key)))
-        _append_infons(root, model)
-        collection = xml.to_bytes(root)
-    opening = collection.rpartition(b"</")[0].rstrip() or collection.rstrip(b"/>") + b">"
-    declaration = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-    return declaration + (doctype + b"\n" if doctype else b"") + opening + b"\n", b"\n", b"\n</collection>\n"
+    return model | {"infons": infons_of(root)}
 
 
 def read(opened: Opened, on_problem: OnProblem) -> Iterator[Document]:
@@ -168,21 +146,22 @@ def to_model(tree: Element) -> Model:
     """Read a `document` element into the model of `bioc`."""
     return {
         "id": tree.findtext("id") or "",
-        "infons": _infons(tree),
+        "infons": infons_of(tree),
         "passages": [_passage(child) for child in tree.iterchildren("passage")],
         "annotations": [_annotation(child) for child in tree.iterchildren("annotation")],
         "relations": [_relation(child) for child in tree.iterchildren("relation")],
     }
 
 
-def _infons(tree: Element) -> dict[str, str]:
+def infons_of(tree: Element) -> dict[str, str]:
+    """Give an element's own infons."""
     return {child.get("key", ""): child.text or "" for child in tree.iterchildren("infon")}
 
 
 def _passage(tree: Element) -> Model:
     return {
         "offset": _offset(tree),
-        "infons": _infons(tree),
+        "infons": infons_of(tree),
         "text": tree.findtext("text") or "",
         "sentences": [_sentence(child) for child in tree.iterchildren("sentence")],
         "annotations": [_annotation(child) for child in tree.iterchildren("annotation")],
@@ -193,7 +172,7 @@ def _passage(tree: Element) -> Model:
 def _sentence(tree: Element) -> Model:
     return {
         "offset": _offset(tree),
-        "infons": _infons(tree),
+        "infons": infons_of(tree),
         "text": tree.findtext("text") or "",
         "annotations": [_annotation(child) for child in tree.iterchildren("annotation")],
         "relations": [_relation(child) for child in tree.iterchildren("relation")],
@@ -210,14 +189,14 @@ def _annotation(tree: Element) -> Model:
         for place in tree.iterchildren("location")
     ]
     text = tree.findtext("text") or ""
-    return {"id": tree.get("id", ""), "infons": _infons(tree), "text": text, "locations": places}
+    return {"id": tree.get("id", ""), "infons": infons_of(tree), "text": text, "locations": places}
 
 
 def _relation(tree: Element) -> Model:
     nodes = [
         {"refid": node.get("refid", ""), "role": node.get("role", "")} for node in tree.iterchildren("node")
     ]
-    return {"id": tree.get("id", ""), "infons": _infons(tree), "nodes": nodes}
+    return {"id": tree.get("id", ""), "infons": infons_of(tree), "nodes": nodes}
 
 
 def annotation_elements(tree: Element) -> list[Element]:
@@ -226,112 +205,3 @@ def annotation_elements(tree: Element) -> list[Element]:
         annotation for passage in tree.iterchildren("passage") for annotation in passage.iter("annotation")
     ]
     return [*found, *tree.iterchildren("annotation")]
-
-
-def to_bytes(doc: Document, decisions: Sequence[Decision]) -> bytes:
-    """Write a `document` element with its decisions; what BioC XML or JSON said stays but for these."""
-    kept = answers(decisions)
-    content = unpack(doc.raw, NAME)
-    if content is not None and not kept:
-        return content
-    json = unpack(doc.raw, "bioc-json")
-    if content is not None:
-        tree = xml.parse_one(content)
-    elif json is not None:
-        tree = from_model(orjson.loads(json))
-    else:
-        return xml.to_bytes(from_model(from_document(doc, kept)))
-    if kept:
-        _answer(tree, kept)
-    return xml.to_bytes(tree)
-
-
-def _answer(tree: Element, kept: Mapping[Key, Decision]) -> None:
-    """Put decisions into a document's element."""
-    model = to_model(tree)
-    parts = parts_of(tree)
-    layout = bioc.lay_out(parts)
-    found = bioc.read_annotations(parts, layout, "", lambda _: "", lambda _: None)
-    elements = annotation_elements(tree)
-    for count, annotation in found:
-        decision = kept.get(key_of(annotation.mention))
-        if decision:
-            _set_infons(elements[count], answered_infons(_infons(elements[count]), decision))
-    for new in new_annotations(model, layout, [annotation for _, annotation in found], kept):
-        _insert(tree, new)
-
-
-def _set_infons(tree: Element, values: Mapping[str, str]) -> None:
-    for key, value in values.items():
-        present = [child for child in tree.iterchildren("infon") if child.get("key") == key]
-        if present:
-            present[0].text = value
-        else:
-            infons = list(tree.iterchildren("infon"))
-            place = tree.index(infons[-1]) + 1 if infons else 0
-            tree.insert(place, element("infon", value, key=key))
-
-
-def _insert(tree: Element, new: NewAnnotation) -> None:
-    """Add an annotation behind the others of its sentence or passage, before relations."""
-    passages = list(tree.iterchildren("passage"))
-    place = passages[new.passage] if passages else tree
-    if new.sentence is not None:
-        place = list(place.iterchildren("sentence"))[new.sentence]
-    before = [child for child in place if child.tag not in ("relation", "sentence", "passage")]
-    index = place.index(before[-1]) + 1 if before else 0
-    place.insert(index, _annotation_element(new.record))
-
-
-def from_model(model: Model) -> Element:
-    """Make a `document` element of the model."""
-    tree = etree.Element("document")
-    tree.append(element("id", bioc.string(model.get("id"), "id")))
-    _append_infons(tree, model)
-    for passage in bioc.records(model, "passages"):
-        branch = _text_element("passage", passage)
-        for sentence in bioc.records(passage, "sentences"):
-            leaf = _text_element("sentence", sentence)
-            _append_annotations(leaf, sentence)
-            branch.append(leaf)
-        _append_annotations(branch, passage)
-        tree.append(branch)
-    _append_annotations(tree, model)
-    return tree
-
-
-def _text_element(tag: str, record: Model) -> Element:
-    tree = etree.Element(tag)
-    _append_infons(tree, record)
-    tree.append(element("offset", str(bioc.number(record.get("offset", 0), "offset"))))
-    text = bioc.string(record.get("text"), "text")
-    if text or not record.get("sentences"):
-        tree.append(element("text", text))
-    return tree
-
-
-def _append_infons(tree: Element, record: Model) -> None:
-    for key, value in bioc.infons(record).items():
-        tree.append(element("infon", bioc.string(value, key), key=key))
-
-
-def _append_annotations(tree: Element, record: Model) -> None:
-    for annotation in bioc.records(record, "annotations"):
-        tree.append(_annotation_element(annotation))
-    for relation in bioc.records(record, "relations"):
-        branch = element("relation", id=bioc.string(relation.get("id"), "id"))
-        _append_infons(branch, relation)
-        for node in bioc.records(relation, "nodes"):
-            names = {name: bioc.string(node.get(name), name) for name in ("refid", "role")}
-            branch.append(element("node", **names))
-        tree.append(branch)
-
-
-def _annotation_element(record: Model) -> Element:
-    tree = element("annotation", id=bioc.string(record.get("id"), "id"))
-    _append_infons(tree, record)
-    for place in bioc.records(record, "locations"):
-        values = {name: str(bioc.number(place.get(name), name)) for name in ("offset", "length")}
-        tree.append(element("location", **values))
-    tree.append(element("text", bioc.string(record.get("text"), "text")))
-    return tree

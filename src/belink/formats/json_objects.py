@@ -13,6 +13,7 @@ from belink.types import Problem
 DOCUMENTS = re.compile(rb'"(?:documents|PubTator3)"\s*:\s*\[')
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]"]', re.DOTALL)
 _LIST_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[?")
+_NO_OBJECT = "JSON is broken: expected nothing but documents (objects) in their list"
 _PIECE_BYTES = 1 << 18
 
 
@@ -103,7 +104,7 @@ class _Cutter:
                 if kind in (b"{", b"["):
                     if depth == 0:
                         if self._buffer[taken : token.start()].strip(b" \t\r\n,") or kind == b"[":
-                            self.problem = "JSON is broken: expected an object between documents"
+                            self.problem = _NO_OBJECT
                             return
                         line += self._buffer.count(b"\n", taken, token.start())
                         taken = token.start()
@@ -111,6 +112,9 @@ class _Cutter:
                 elif kind in (b"}", b"]"):
                     depth -= 1
                     if depth < 0:
+                        if self._buffer[taken : token.start()].strip(b" \t\r\n,"):
+                            self.problem = _NO_OBJECT
+                            return
                         self._drop(token.start())
                         self.closed = True
                         return

@@ -57,7 +57,7 @@ _TAXON_OF_GENE = re.compile(r"\(\s*tax\s*:\s*\d*\s*\)", re.IGNORECASE)
 _MESH = re.compile(r"[CD]\d{6,9}")
 _CELLOSAURUS = re.compile(r"CVCL[_:]\w+")
 _RS = re.compile(r"rs\d+", re.IGNORECASE)
-_TMVAR = re.compile(r"(?:tmVar:)?[A-Za-z]\|")
+_TMVAR = re.compile(r"(?:tmVar:)?[A-Za-z]?\|[A-Za-z]+\|")
 _TMVAR_RS = re.compile(r"RS#:\s*(\d+)")
 _TMVAR_HGVS = re.compile(r"HGVS:\s*([^;\s]+)")
 

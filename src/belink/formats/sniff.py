@@ -66,9 +66,11 @@ def _json(begin: bytes, path: str) -> Format | None:
     try:
         record = orjson.loads(first)
     except orjson.JSONDecodeError:
-        return _partial_json(begin)
+        return _partial_json(begin, path)
     if isinstance(record, list):
-        record = record[0] if record else {}
+        record = record[0] if record and isinstance(record[0], dict) else {}
+        if "text" in record:
+            raise InputError(f"{path}:1: found a JSON list, expected one document a line (jsonl)")
     if not isinstance(record, dict):
         return None
     if "text" in record and "document_id" in record and "spans" in record:
@@ -80,8 +82,13 @@ def _json(begin: bytes, path: str) -> Format | None:
     raise InputError(f'{path}:1: found JSON without "documents", "passages" or "text"; {CHOICES}')
 
 
-def _partial_json(begin: bytes) -> Format | None:
+def _partial_json(begin: bytes, path: str) -> Format | None:
     """Judge JSON whose first line is longer than the head, spread over lines, or broken."""
     if _PASSAGES.search(begin):
         return "bioc-json"
-    return "jsonl" if re.search(rb'"text"\s*:', begin) else None
+    if not re.search(rb'"text"\s*:', begin):
+        return None
+    first, line_end, _ = begin.partition(b"\n")
+    if line_end and not re.search(rb'"text"\s*:', first):
+        raise InputError(f"{path}:1: found JSON spread over lines, expected one document a line (jsonl)")
+    return "jsonl"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from belink.errors import InputError
-from belink.formats import bioc_json, bioc_xml, brat, jsonl, pubtator, text
+from belink.formats import bioc_json, bioc_xml, bioc_xml_output, brat, jsonl, pubtator, text
 from belink.formats.sniff import Format
 from belink.formats.streams import write_atomically
 from belink.types import Decision, Document
@@ -17,7 +17,7 @@ WRITABLE: tuple[Format, ...] = ("bioc-xml", "bioc-json", "pubtator", "brat", "js
 """The formats `write` knows."""
 
 _WRITERS: dict[str, Callable[[Document, Sequence[Decision]], bytes]] = {
-    "bioc-xml": bioc_xml.to_bytes,
+    "bioc-xml": bioc_xml_output.to_bytes,
     "bioc-json": bioc_json.to_bytes,
     "pubtator": pubtator.to_bytes,
     "jsonl": jsonl.to_bytes,
@@ -87,4 +87,4 @@ def _frame(format: str, header: bytes) -> tuple[bytes, bytes, bytes]:
     if not format.startswith("bioc"):
         return b"", b"\n\n" if format == "pubtator" else b"\n", b""
     model = bioc_xml.header_model(header) or bioc_json.header_model(header)
-    return bioc_xml.frame(header, model) if format == "bioc-xml" else bioc_json.frame(header, model)
+    return bioc_xml_output.frame(header, model) if format == "bioc-xml" else bioc_json.frame(header, model)

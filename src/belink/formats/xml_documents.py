@@ -18,6 +18,7 @@ from belink.types import Problem
 _START = re.compile(rb"<document(?:\s[^<>]*)?>")
 _END = re.compile(rb"</document\s*>")
 _ROOT_END = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*</[\w:.-]+\s*>", re.DOTALL)
+_EMPTY = re.compile(rb"<[\w:.-]+(?:\s[^<>]*)?/>\s*$|</[\w:.-]+\s*>\s*$")
 _LONGEST_END_TAG = 64
 NEW_LINE = b"\n"
 _PIECE_BYTES = 1 << 18
@@ -31,6 +32,7 @@ def documents(opened: Opened, on_problem: OnProblem) -> Iterator[tuple[int, byte
     encoding = xml.encoding_of(opened.head)
     decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)(errors="replace")
     content, line, searched = b"", 1, 0
+    found = False
     while piece := opened.stream.read(max(_PIECE_BYTES, len(content))):
         content += piece if decoder is None else decoder.decode(piece).encode()
         begin = 0
@@ -41,11 +43,12 @@ def documents(opened: Opened, on_problem: OnProblem) -> Iterator[tuple[int, byte
                 yield from _last_document(block, line, opened.path, on_problem)
                 line += block.count(NEW_LINE)
                 begin = searched
+                found = True
         content, searched = content[begin:], searched - begin
         searched = max(searched, len(content) - _LONGEST_END_TAG)
         if len(content) > MAX_RECORD_BYTES:
             raise UnreadableError(f"line {line}: a document is longer than {MAX_RECORD_BYTES >> 20} MB")
-    if not _ROOT_END.match(content):
+    if not (_ROOT_END.match(content) if found else _EMPTY.search(content)):
         line += content.rstrip().count(NEW_LINE)
         message = "XML ends or breaks before </collection>: what follows cannot be read"
         on_problem(Problem(f"{opened.path}:{line}", message, "rest"))

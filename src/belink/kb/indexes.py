@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from platformdirs import user_cache_path
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
 
 
-def index_places(kb: KnowledgeBase, name: str) -> tuple[Path, Path]:
-    """Give the places where an index of this name is looked for, in this order.
+def index_places(kb: KnowledgeBase, name: str, cache: Path | None = None) -> tuple[Path, Path]:
+    """Give the places where an index of this name is looked for and, where it is missing, built, in order.
 
-    The first is within the knowledge base's folder, the second in the user's cache under the knowledge
-    base's fingerprint. An index must itself record the fingerprint it was built from.
+    The first is within the knowledge base's folder. The second, for a folder that cannot be written, is in
+    the cache under the knowledge base's fingerprint. An index records the fingerprint it was built from.
+
+    Args:
+        kb: the knowledge base.
+        name: of the index.
+        cache: folder of caches; None takes the user's.
     """
-    from platformdirs import user_cache_path
-
-    return kb.path / "index" / name, user_cache_path("belink") / "index" / kb.fingerprint / name
-
-
-def place_to_build(kb: KnowledgeBase, name: str) -> Path:
-    """Give the first of `index_places` that can be written."""
-    inside, cached = index_places(kb, name)
-    nearest = next(folder for folder in (inside, *inside.parents) if folder.exists())
-    return inside if os.access(nearest, os.W_OK) else cached
+    cached = (cache or user_cache_path("belink")) / "index" / kb.fingerprint / name
+    return kb.path / "index" / name, cached

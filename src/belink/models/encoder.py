@@ -22,7 +22,7 @@ from belink.models.manifest import MANIFEST, MANIFEST_VERSION, ModelFile
 from belink.models.onnx import open_session, open_tokenizer
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]  # it ships no types
+    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 MODEL = "model.onnx"
@@ -132,7 +132,9 @@ def read_encoder_manifest(folder: Path) -> EncoderManifest:
         manifest = _MANIFEST.validate_json(path.read_bytes())
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
-        raise ModelError(f"{path}: {reason}; an encoder is a folder with {MODEL}, {TOKENIZER}, {MANIFEST}") from error
+        raise ModelError(
+            f"{path}: {reason}; an encoder is a folder with {MODEL}, {TOKENIZER}, {MANIFEST}"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
@@ -176,6 +178,6 @@ def _check(path: Path, expected: ModelFile) -> None:
     found = _describe(path)
     if found != expected:
         raise ModelError(
-            f"{path}: damaged or another version: found {found.bytes} bytes with sha256 {found.sha256}, expected"
-            f" {expected.bytes} with {expected.sha256}; get the model again"
+            f"{path}: damaged or another version: found {found.bytes} bytes with sha256 {found.sha256},"
+            f" expected {expected.bytes} with {expected.sha256}; get the model again"
         )

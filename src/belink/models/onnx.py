@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from belink.errors import ModelError
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]  # it ships no types
+    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 

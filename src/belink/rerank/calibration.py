@@ -198,7 +198,7 @@ def _logs(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _isotonic(probabilities: Sequence[float], right: Sequence[bool]) -> tuple[tuple[float, float], ...]:
-    from sklearn.isotonic import IsotonicRegression  # type: ignore[import-untyped]  # it ships no types
+    from sklearn.isotonic import IsotonicRegression
 
     fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(probabilities, right)
     pairs = zip(fitted.X_thresholds_, fitted.y_thresholds_, strict=True)
@@ -214,7 +214,7 @@ def fit_retrieval_calibration(
         candidates: of each mention, at least one each; both right and wrong firsts must occur.
         right: whether the first candidate is right.
     """
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it ships no types
+    from sklearn.linear_model import LogisticRegression
 
     fitted = LogisticRegression(C=100.0, max_iter=1000).fit([features(found) for found in candidates], right)
     weights = tuple(round(float(weight), 4) for weight in fitted.coef_[0])

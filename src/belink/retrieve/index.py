@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import orjson
-from platformdirs import user_cache_path
 
 from belink.errors import KnowledgeBaseError
+from belink.kb.indexes import index_places
 from belink.retrieve.postings import NameArrays, read_arrays, write_arrays
 from belink.retrieve.variants import fold
 
@@ -121,8 +121,7 @@ def ensure_index(
     Raises:
         KnowledgeBaseError: neither place can be written.
     """
-    inside = Path(kb.path) / "index" / "lexical"
-    cached = (cache or user_cache_path("belink")) / "index" / kb.fingerprint / "lexical"
+    inside, cached = index_places(kb, "lexical", cache)
     for folder in (inside, cached):
         if (folder / _MANIFEST).is_file():
             try:

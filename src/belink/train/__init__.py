@@ -1,0 +1,1 @@
+"""Recipes that make models; PyTorch is imported here and nowhere else."""

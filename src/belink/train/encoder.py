@@ -2,8 +2,8 @@
 
 The recipe is SapBERT's (Liu et al. 2021, arXiv 2010.11784) with the InfoNCE loss (van den Oord et al. 2018,
 arXiv 1807.03748) over a batch that holds mined neighbours (`belink.train.batches`). It reads top to bottom:
-draw pairs, arrange them with the current weights, take steps, measure on dev, keep checkpoints. A run that was
-killed goes on from its last checkpoint and gives the numbers it would have given.
+draw pairs, arrange them with the current weights, take steps, measure on dev, keep checkpoints. A run that
+was killed goes on from its last checkpoint and gives the numbers it would have given.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,8 @@ from belink.train.network import Network, load_network
 from belink.train.pairs import Pair, PairSampler, PairSettings, not_negatives
 
 log = logging.getLogger(__name__)
+
+LOG_STEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,8 @@ def train_encoder(
 ) -> Path:
     """Train, or go on training, and give the folder of the trained weights (`out/encoder`).
 
-    `out` gets `checkpoint.pt` (removed by nobody), `curve.jsonl` (a line for each measured step: loss, learning
-    rate, recalls) and `encoder/` in the format of Hugging Face.
+    `out` gets `checkpoint.pt`, `curve.jsonl` (a line for each measured step: loss, learning rate, recalls)
+    and `encoder/` in the format of Hugging Face.
 
     Raises:
         ConfigError: where `out` holds a checkpoint of other settings.
@@ -91,29 +93,35 @@ def train_encoder(
     out.mkdir(parents=True, exist_ok=True)
     state = _load_checkpoint(out / "checkpoint.pt", network, optimiser, settings)
     if state.step == 0 and not (out / "curve.jsonl").exists():
-        _record(out, network, settings, dev, 0, [])
+        _record(out, network, settings, dev, state)
     saved_at = time.monotonic()
-    losses: list[float] = []
     while state.step < settings.steps:
-        segment, within = divmod(state.step, settings.segment_steps)
-        drawn = sampler.draw(settings.segment_steps * settings.batch_pairs, _generator(settings, segment, 0))
-        if within == 0 or state.order is None:
-            state.order = _arranged(drawn, network, names, settings, segment)
-        for batch in _batches(drawn, state.order, settings, within):
-            for parameters in optimiser.param_groups:
-                parameters["lr"] = learning_rate(state.step, settings)
-            losses.append(_step(batch, network, optimiser, names, settings))
+        for batch in _segment(sampler, network, names, settings, state):
+            rate = learning_rate(state.step, settings)
+            state.losses.append(_step(batch, network, optimiser, names, settings, rate))
             state.step += 1
-            if state.step % 10 == 0:
-                log.info("step %d of %d, loss %.4f", state.step, settings.steps, np.mean(losses[-10:]))
-            if state.step % settings.dev_steps == 0 or state.step == settings.steps:
-                _record(out, network, settings, dev, state.step, losses)
-                losses = []
-            if time.monotonic() - saved_at > settings.checkpoint_s or state.step == settings.steps:
+            last = state.step == settings.steps
+            if state.step % LOG_STEPS == 0:
+                log.info("step %d of %d, loss %.4f", state.step, settings.steps, state.losses[-1])
+            if last or state.step % settings.dev_steps == 0:
+                _record(out, network, settings, dev, state)
+                state.losses = []
+            if last or time.monotonic() - saved_at > settings.checkpoint_s:
                 _save_checkpoint(out / "checkpoint.pt", network, optimiser, settings, state)
                 saved_at = time.monotonic()
+            if last:
+                break
     network.save(out / "encoder")
     return out / "encoder"
+
+
+@dataclass(slots=True)
+class _State:
+    """Where a run stands: steps taken, the order of the current segment, losses since the last dev line."""
+
+    step: int = 0
+    order: NDArray[np.int64] | None = None
+    losses: list[float] = field(default_factory=list)
 
 
 def learning_rate(step: int, settings: EncoderSettings) -> float:
@@ -123,9 +131,7 @@ def learning_rate(step: int, settings: EncoderSettings) -> float:
     return settings.learning_rate * min(up, down, 1.0)
 
 
-def info_nce(
-    vectors: torch.Tensor, masked: torch.Tensor, temperature: float
-) -> torch.Tensor:
+def info_nce(vectors: torch.Tensor, masked: torch.Tensor, temperature: float) -> torch.Tensor:
     """Give the mean InfoNCE loss of every text against its pair, all other texts being negatives.
 
     Args:
@@ -142,8 +148,15 @@ def info_nce(
 
 
 def _step(
-    batch: Sequence[Pair], network: Network, optimiser: torch.optim.Optimizer, names: Names, settings: EncoderSettings
+    batch: Sequence[Pair],
+    network: Network,
+    optimiser: torch.optim.Optimizer,
+    names: Names,
+    settings: EncoderSettings,
+    rate: float,
 ) -> float:
+    for parameters in optimiser.param_groups:
+        parameters["lr"] = rate
     masked = torch.from_numpy(not_negatives([pair.concept for pair in batch], names))
     texts = [pair.left for pair in batch] + [pair.right for pair in batch]
     network.train()
@@ -154,6 +167,19 @@ def _step(
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimiser.step()
     return float(loss.detach())
+
+
+def _segment(
+    sampler: PairSampler, network: Network, names: Names, settings: EncoderSettings, state: _State
+) -> Iterator[list[Pair]]:
+    """Yield the batches that are left of the segment a run stands in."""
+    segment, within = divmod(state.step, settings.segment_steps)
+    drawn = sampler.draw(settings.segment_steps * settings.batch_pairs, _generator(settings, segment, 0))
+    if within == 0 or state.order is None:
+        state.order = _arranged(drawn, network, names, settings, segment)
+    size = settings.batch_pairs
+    for start in range(within * size, len(drawn), size):
+        yield [drawn[place] for place in state.order[start : start + size]]
 
 
 def _arranged(
@@ -170,40 +196,30 @@ def _arranged(
     return order
 
 
-def _batches(
-    drawn: Sequence[Pair], order: NDArray[np.int64], settings: EncoderSettings, first: int
-) -> Iterator[list[Pair]]:
-    """Yield the batches of a segment from batch `first` on, up to the last step of the run."""
-    for start in range(first * settings.batch_pairs, len(order), settings.batch_pairs):
-        yield [drawn[place] for place in order[start : start + settings.batch_pairs]]
-
-
 def _generator(settings: EncoderSettings, segment: int, purpose: int) -> np.random.Generator:
     return np.random.default_rng((settings.seed, segment, purpose))
 
 
 def _record(
-    out: Path, network: Network, settings: EncoderSettings, dev: Sequence[DevSet], step: int, losses: Sequence[float]
+    out: Path, network: Network, settings: EncoderSettings, dev: Sequence[DevSet], state: _State
 ) -> None:
+    """Add a line to the curve; lines of later steps, from before a run was killed, go."""
+
     def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         return network.encode(texts, bf16=settings.bf16)
 
     recalls = [measure(encode, each) for each in dev]
     line = {
-        "step": step,
-        "loss": float(np.mean(losses)) if losses else None,
-        "learning_rate": learning_rate(max(step - 1, 0), settings),
+        "step": state.step,
+        "loss": float(np.mean(state.losses)) if state.losses else None,
+        "learning_rate": learning_rate(max(state.step - 1, 0), settings),
         "dev": {each.name: {"n": each.queries, "@1": each.at_1, "@20": each.at_20} for each in recalls},
     }
-    with (out / "curve.jsonl").open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line) + "\n")
-    log.info("step %d: %s", step, json.dumps(line))
-
-
-@dataclass(slots=True)
-class _State:
-    step: int = 0
-    order: NDArray[np.int64] | None = None
+    path = out / "curve.jsonl"
+    before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [each for each in before if json.loads(each)["step"] < state.step]
+    path.write_text("\n".join([*kept, json.dumps(line)]) + "\n", encoding="utf-8")
+    log.info("dev: %s", json.dumps(line))
 
 
 _MAY_DIFFER = frozenset({"threads", "checkpoint_s", "dev_steps", "steps", "decay_steps"})
@@ -215,6 +231,7 @@ def _save_checkpoint(
     saved = {
         "settings": asdict(settings),
         "step": state.step,
+        "losses": state.losses,
         "order": None if state.order is None else torch.from_numpy(state.order),
         "weights": network.state_dict(),
         "optimiser": optimiser.state_dict(),
@@ -242,4 +259,4 @@ def _load_checkpoint(
     optimiser.load_state_dict(saved["optimiser"])
     torch.set_rng_state(saved["torch_rng"])
     order = saved["order"]
-    return _State(saved["step"], None if order is None else order.numpy())
+    return _State(saved["step"], None if order is None else order.numpy(), saved.get("losses", []))

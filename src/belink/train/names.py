@@ -88,6 +88,6 @@ def _extend(names: list[str], concept: Concept) -> None:
 
 
 def _all_names(concept: Concept) -> Sequence[str]:
-    """Give a concept's names without the "(preferred name)" that tells homonyms apart in some vocabularies."""
+    """Give a concept's names without the "(preferred name)" that some vocabularies add to homonyms."""
     suffix = f" ({concept.name})"
     return [concept.name, *(alias.text.removesuffix(suffix) for alias in concept.aliases)]

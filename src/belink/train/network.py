@@ -15,7 +15,7 @@ CHUNK = 128
 """Texts computed at once; texts of like length come together, so that little is padded."""
 
 
-class Network(torch.nn.Module):
+class Network(torch.nn.Module):  # type: ignore[misc]  # untyped where torch is not installed
     """Embeds texts; `transformer` and `tokenizer` are those of Hugging Face."""
 
     def __init__(self, transformer: torch.nn.Module, tokenizer: object, max_tokens: int) -> None:
@@ -67,7 +67,8 @@ class Network(torch.nn.Module):
             return np.empty((0, self.dimensions), dtype=np.float32)
         self.eval()
         with torch.inference_mode():
-            return self.embed(texts, bf16=bf16).numpy()
+            vectors: NDArray[np.float32] = self.embed(texts, bf16=bf16).numpy()
+        return vectors
 
     @property
     def dimensions(self) -> int:
@@ -100,5 +101,7 @@ def load_network(base: str, max_tokens: int) -> Network:
         transformer = AutoModel.from_pretrained(base, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(base)
     except (OSError, ValueError) as error:
-        raise ModelError(f"{base}: no encoder that transformers can load ({str(error).splitlines()[0]})") from error
+        raise ModelError(
+            f"{base}: no encoder that transformers can load ({str(error).splitlines()[0]})"
+        ) from error
     return Network(transformer, tokenizer, max_tokens)

@@ -61,7 +61,9 @@ class PairSampler:
     def __init__(self, names: Names, settings: PairSettings) -> None:
         if set(settings.weights) != set(names.vocabularies):
             odd = sorted(set(settings.weights) ^ set(names.vocabularies))
-            raise ConfigError(f"vocabularies and sampling weights differ in: {', '.join(odd)}; give each one weight")
+            raise ConfigError(
+                f"vocabularies and sampling weights differ in: {', '.join(odd)}; give each one weight"
+            )
         self._names = names
         self._settings = settings
         weights = np.array([settings.weights[title] for title in names.vocabularies], dtype=np.float64)
@@ -83,7 +85,9 @@ class PairSampler:
             concept = int(pool.single[rng.integers(len(pool.single))])
             name = self._names.of(concept)[0]
             return Pair(concept, name, augment(name, rng, species=self._is_species(concept)))
-        place = np.searchsorted(pool.several_cumulated, rng.random() * pool.several_cumulated[-1], side="right")
+        place = np.searchsorted(
+            pool.several_cumulated, rng.random() * pool.several_cumulated[-1], side="right"
+        )
         concept = int(pool.several[min(int(place), len(pool.several) - 1)])
         left, right = _two_names(self._names.of(concept), rng)
         if rng.random() < settings.augment_share:
@@ -98,7 +102,9 @@ def _pool(names: Names, members: NDArray[np.int64], most_names: int) -> _Pool:
     counts = (names.starts[1:] - names.starts[:-1])[members]
     several = members[counts > 1]
     weights = np.minimum(counts[counts > 1], most_names) - 1.0
-    defined = np.array([concept for concept in members.tolist() if concept in names.definitions], dtype=np.int64)
+    defined = np.array(
+        [concept for concept in members.tolist() if concept in names.definitions], dtype=np.int64
+    )
     return _Pool(several, np.cumsum(weights), members[counts == 1], defined)
 
 

@@ -50,7 +50,9 @@ def quantise(model: onnx.ModelProto, sample: Iterable[Feed]) -> onnx.ModelProto:
     constants = {each.name: each for each in model.graph.initializer}
     sites = list(_sites(model, constants))
     if not sites:
-        raise ModelError("the graph has no matrix product with constant weights: not an encoder we can quantise")
+        raise ModelError(
+            "the graph has no matrix product with constant weights: not an encoder we can quantise"
+        )
     ranges = activation_ranges(model, [site.activation for site in sites], sample)
     quantised: dict[str, str] = {}
     nodes: list[onnx.NodeProto] = []
@@ -74,7 +76,7 @@ def quantise(model: onnx.ModelProto, sample: Iterable[Feed]) -> onnx.ModelProto:
 def activation_ranges(
     model: onnx.ModelProto, activations: Sequence[str], sample: Iterable[Feed]
 ) -> dict[str, NDArray[np.float32]]:
-    """Give the largest magnitude of each channel [I] of each named activation [..., I] over a sample of inputs.
+    """Give the largest magnitude of each channel [I] of each named activation [..., I] over a sample.
 
     Raises:
         ModelError: where the sample is empty.
@@ -161,10 +163,10 @@ def _integer_lookup(
         _add(model, f"{table}_i8", np.ascontiguousarray(values.T))
         _add(model, f"{table}_scale", scale[:, None])
     return [
-        helper.make_node("Gather", [f"{table}_i8", indices], [f"{out}_i8"]),
-        helper.make_node("Cast", [f"{out}_i8"], [f"{out}_f32"], to=onnx.TensorProto.FLOAT),
-        helper.make_node("Gather", [f"{table}_scale", indices], [f"{out}_scale"]),
-        helper.make_node("Mul", [f"{out}_f32", f"{out}_scale"], [out]),
+        helper.make_node("Gather", [f"{table}_i8", indices], [f"{out}_row_i8"]),
+        helper.make_node("Cast", [f"{out}_row_i8"], [f"{out}_row_f32"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Gather", [f"{table}_scale", indices], [f"{out}_by_row"]),
+        helper.make_node("Mul", [f"{out}_row_f32", f"{out}_by_row"], [out]),
     ]
 
 

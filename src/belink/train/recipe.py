@@ -1,6 +1,7 @@
 """What a training run of the encoder is made of, written in one TOML file.
 
 ```toml
+retired = "kb/mesh-retired-ids.tsv"    # may be left out
 [encoder]                      # fields of `EncoderSettings`
 base = "sentence-transformers/all-MiniLM-L6-v2"    # a Hugging Face id or a folder
 [pairs]                        # fields of `PairSettings` without the weights
@@ -17,8 +18,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,11 +68,12 @@ class DevFiles:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A recipe as read."""
+    """A recipe as read; `retired` is a table of retired ids for the gold of the dev sets, "" for none."""
 
     encoder: EncoderSettings
     pairs: PairSettings
     dev: tuple[DevFiles, ...]
+    retired: str = ""
 
 
 def read_recipe(path: Path, changes: dict[str, Any]) -> Recipe:
@@ -89,14 +92,20 @@ def read_recipe(path: Path, changes: dict[str, Any]) -> Recipe:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: no recipe that can be read ({error})") from error
-    unknown = sorted(written.keys() - {"encoder", "pairs", "vocabularies", "dev"})
+    unknown = sorted(written.keys() - {"encoder", "pairs", "vocabularies", "dev", "retired"})
     if unknown:
-        raise ConfigError(f"{path}: unknown tables {', '.join(unknown)}; known: encoder, pairs, vocabularies, dev")
+        raise ConfigError(
+            f"{path}: unknown tables {', '.join(unknown)}; known: encoder, pairs, vocabularies, dev, retired"
+        )
     try:
         return Recipe(
             _strict(EncoderSettings, {**written.get("encoder", {}), **changes}),
             _strict(PairSettings, {**written.get("pairs", {}), "weights": written.get("vocabularies", {})}),
-            tuple(_strict(DevFiles, {**each, "index": tuple(each.get("index", ()))}) for each in written.get("dev", [])),
+            tuple(
+                _strict(DevFiles, {**each, "index": tuple(each.get("index", ()))})
+                for each in written.get("dev", [])
+            ),
+            str(written.get("retired", "")),
         )
     except ValidationError as error:
         first = error.errors()[0]
@@ -104,7 +113,7 @@ def read_recipe(path: Path, changes: dict[str, Any]) -> Recipe:
         raise ConfigError(f"{path}: {place}: {first['msg']}, found {str(first['input'])[:80]}") from error
 
 
-def _strict(kind: type[Any], values: dict[str, Any]) -> Any:  # noqa: ANN401 -- gives an instance of `kind`
+def _strict(kind: type[Any], values: dict[str, Any]) -> Any:
     unknown = sorted(values.keys() - kind.__dataclass_fields__.keys())
     if unknown:
         known = ", ".join(kind.__dataclass_fields__)
@@ -112,9 +121,10 @@ def _strict(kind: type[Any], values: dict[str, Any]) -> Any:  # noqa: ANN401 -- 
     return TypeAdapter(kind).validate_python(values)
 
 
-def read_names(recipe: Recipe, data: Path) -> Names:
-    """Read all vocabularies of a recipe, in its order."""
-    return collect((title, concepts(data / title)) for title in recipe.pairs.weights)
+def read_names(recipe: Recipe, data: Path, more: Mapping[str, Sequence[Concept]] | None = None) -> Names:
+    """Read all vocabularies of a recipe, in its order, and behind them those given by name."""
+    read_now = ((title, concepts(data / title)) for title in recipe.pairs.weights)
+    return collect(chain(read_now, (more or {}).items()))
 
 
 def concepts(path: Path) -> Iterator[Concept]:
@@ -169,7 +179,9 @@ def _split(files: DevFiles, data: Path) -> tuple[list[Document], list[Document]]
 
 def _written_out(mentions: Sequence[GoldMention], docs: Sequence[Document]) -> Iterator[str]:
     texts = {doc.id: doc.text for doc in docs}
-    pairs = {doc_id: find_abbreviations(texts[doc_id]) for doc_id in {m.mention.document_id for m in mentions}}
+    pairs = {
+        doc_id: find_abbreviations(texts[doc_id]) for doc_id in {m.mention.document_id for m in mentions}
+    }
     for each in mentions:
         mention = each.mention
         yield expand(mention.text, pairs[mention.document_id], mention.spans[0].start) or mention.text
@@ -178,7 +190,9 @@ def _written_out(mentions: Sequence[GoldMention], docs: Sequence[Document]) -> I
 def _index(vocabulary: Sequence[Concept], gold: set[str], size: int) -> Iterator[tuple[str, str]]:
     """Yield names and ids: all of the gold concepts, then of others in the order of a hash of their ids."""
     left = size
-    for concept in sorted(vocabulary, key=lambda each: (each.id not in gold, hashlib.sha1(each.id.encode()).digest())):
+    for concept in sorted(
+        vocabulary, key=lambda each: (each.id not in gold, hashlib.sha1(each.id.encode()).digest())
+    ):
         if left <= 0 and concept.id not in gold:
             return
         for name in dict.fromkeys((concept.name, *(alias.text for alias in concept.aliases))):

@@ -26,7 +26,7 @@ from belink.rerank.rerankers import Averaging, setwise
 from belink.types import ChoiceModel, Failed, Logits, Prompt, Reranker
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]  # it ships no types
+    from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
 
 GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"

@@ -1,0 +1,58 @@
+"""The dictionary of a knowledge base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from belink.detect.vocabulary import dictionary_of
+from belink.kb.build import build
+from belink.kb.store import KnowledgeBase
+from belink.types import Alias, Concept, Document
+
+CONCEPTS = (
+    Concept("MESH:D001241", "Aspirin", (Alias("Acetylsalicylic Acid"),), types=("Chemical",)),
+    Concept("MESH:D006973", "Hypertension", types=("Disease",)),
+    Concept("X:1", "Fremitus"),
+)
+DOC = Document("1", "Aspirin in hypertension with fremitus.")
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> KnowledgeBase:
+    build(CONCEPTS, tmp_path / "kb", sources=[])
+    return KnowledgeBase.open(tmp_path / "kb")
+
+
+def found(kb: KnowledgeBase, types: frozenset[str] | None) -> list[tuple[str, str]]:
+    ((*mentions,),) = dictionary_of(kb, types)([DOC])
+    return [(mention.text, mention.type) for mention in mentions]
+
+
+def test_mentions_have_the_type_of_their_concept(kb: KnowledgeBase) -> None:
+    """A name gives mentions of its concept's type, and of type "" where the concept has none."""
+    assert found(kb, None) == [("Aspirin", "Chemical"), ("hypertension", "Disease"), ("fremitus", "")]
+
+
+def test_types_restrict_what_is_found(kb: KnowledgeBase) -> None:
+    """Names of other types are not looked for; names of unknown type are."""
+    assert found(kb, frozenset({"Disease"})) == [("hypertension", "Disease"), ("fremitus", "")]
+
+
+def test_second_time_is_read_from_the_store(kb: KnowledgeBase) -> None:
+    """The names made ready are stored beside the knowledge base, and give the same mentions."""
+    first = found(kb, None)
+    (stored,) = (kb.path / "index").glob("dictionary-*.json")
+    written = stored.stat().st_mtime_ns
+    assert found(kb, None) == first
+    assert stored.stat().st_mtime_ns == written
+
+
+def test_damaged_store_is_made_again(kb: KnowledgeBase) -> None:
+    """A stored dictionary that cannot be read is replaced."""
+    first = found(kb, None)
+    (stored,) = (kb.path / "index").glob("dictionary-*.json")
+    stored.write_text("{", encoding="utf-8")
+    assert found(kb, None) == first
+    assert stored.stat().st_size > 1
