@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
@@ -210,13 +211,13 @@ def mrconso(rows: int) -> Iterator[str]:
     chance = random.Random(0)
     syllables = [a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "y", "an", "er", "is")]
     words = ["".join(chance.choices(syllables, k=chance.randint(2, 5))) for _ in range(60_000)]
-    weights = [1 / (rank + 10) for rank in range(len(words))]
+    weights = list(accumulate(1 / (rank + 10) for rank in range(len(words))))
     atom, cui = 0, 0
     while atom < rows:
         cui += 1
         for number in range(min(chance.choice((1, 1, 2, 2, 3, 4, 8)), rows - atom)):
             atom += 1
-            text = " ".join(chance.choices(words, weights, k=chance.randint(1, 6)))
+            text = " ".join(chance.choices(words, cum_weights=weights, k=chance.randint(1, 6)))
             preferred = ("P", "PF", "Y") if number == 0 else ("S", "VO", "N")
             yield (
                 f"C{cui:07}|ENG|{preferred[0]}|L{atom:07}|{preferred[1]}|S{atom:07}|{preferred[2]}|A{atom:08}|||"
