@@ -3,8 +3,8 @@
     python benchmarks/encode.py [--data ../shared/data] [--float FOLDER] [--threads 2]
 
 `--float` is a folder in the format of Hugging Face with the float weights (`encoder/` of a training run, or
-the base): it is run by PyTorch where PyTorch is installed. Without it only int8 is measured. Names are drawn with a
-seed from three vocabularies; every figure is the best of three passes; ratios are to the first line.
+the base): it is run by PyTorch where PyTorch is installed. Without it only int8 is measured. Names are drawn
+with a seed from three vocabularies; every figure is the best of three passes; ratios are to the first line.
 """
 
 from __future__ import annotations

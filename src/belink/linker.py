@@ -37,8 +37,8 @@ class Linker:
     """A loaded pipeline; safe to share between threads.
 
     >>> from belink import Linker
-    >>> linker = Linker.load()  # doctest: +SKIP
-    >>> for decision in linker.link("Naloxone reverses clonidine-induced hypotension."):  # doctest: +SKIP
+    >>> linker = Linker.load()
+    >>> for decision in linker.link("Naloxone reverses clonidine-induced hypotension."):
     ...     print(decision.mention.text, decision.verdict.concept_ids)
     Naloxone ('MESH:D009270',)
     clonidine ('MESH:D003000',)

@@ -64,7 +64,7 @@ def test_additions_survive_a_new_release(kb: KnowledgeBase) -> None:
     (found,) = KnowledgeBase.open(kb.path).find(["my aspirin"])
     assert [name.concept_id for name in found] == ["MESH:D2"]
     assert [(p.kind, p.examples) for p in manifest.problems] == [
-        ("addition without concept", ("additions.jsonl: MESH:D003110 is not in the sources any more",))
+        ("addition without concept", ("additions.jsonl:2: no source has a concept MESH:D003110 to add to",))
     ]
 
 

@@ -364,8 +364,8 @@ def test_ssslm() -> None:
 
 
 def test_sssom_adds_xrefs_only() -> None:
-    """Exact matches become xrefs of a nameless record; broad and negated matches are left out."""
-    assert read("mini.sssom.tsv") == [Concept("DOID:9352", "", xrefs=("MESH:D003924",))]
+    """Exact matches add xrefs to their subject; broad and negated matches are left out."""
+    assert read("mini.sssom.tsv") == [Supplement("DOID:9352", xrefs=("MESH:D003924",))]
 
 
 @pytest.mark.parametrize("name", ["desc2026.xml", "icd10cm.xml", "mini.obo"])

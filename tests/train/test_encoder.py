@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 import pytest
@@ -21,35 +22,14 @@ from belink.train.network import load_network  # noqa: E402
 from belink.train.pairs import PairSettings  # noqa: E402
 from belink.types import Alias, Concept  # noqa: E402
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 PAIRS = PairSettings({"v": 1}, augment_share=0.0)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A BERT of two small layers that reads letters."""
-    folder = tmp_path_factory.mktemp("base")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *LETTERS, *(f"##{letter}" for letter in LETTERS)]
-    (folder / "vocab.txt").write_text("\n".join(words))
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=len(words),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        intermediate_size=64,
-        max_position_embeddings=40,
-    )
-    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    transformers.BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
-    return str(folder)
 
 
 @pytest.fixture(scope="module")
 def names() -> Names:
     """Forty concepts, each with two names that share no word."""
     rng = np.random.default_rng(0)
-    words = ["".join(rng.choice(list(LETTERS[:26]), 5)) for _ in range(80)]
+    words = ["".join(rng.choice(list(ascii_lowercase), 5)) for _ in range(80)]
     return collect([("v", [Concept(f"D:{n}", words[2 * n], (Alias(words[2 * n + 1]),)) for n in range(40)])])
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from belink.cli import evaluate, kb, link, train
+from belink.cli import compare, evaluate, kb, link, train
 
 app = typer.Typer(
     name="belink",
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.command("link")(link.link)
 app.command("evaluate")(evaluate.evaluate)
+app.command("compare")(compare.compare)
 app.add_typer(kb.app, name="kb")
 app.add_typer(train.app, name="train")
 

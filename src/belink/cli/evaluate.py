@@ -11,18 +11,19 @@ import typer
 
 from belink.cli.problems import ProblemLog
 from belink.errors import ConfigError, InputError
-from belink.types import Decision, Document
+from belink.types import Decision, Document, EntityType
 
 if TYPE_CHECKING:
     from belink.config import Settings
+    from belink.evaluate.protocol import ProtocolName
     from belink.evaluate.summary import Evaluation
     from belink.kb.store import KnowledgeBase
 
 
 def evaluate(
     test: Annotated[
-        list[Path], typer.Option(help="Annotated documents to score; may be given several times.")
-    ],
+        list[Path] | None, typer.Option(help="Annotated documents to score; may be given several times.")
+    ] = None,
     kb: Annotated[
         Path | None, typer.Option(help="Knowledge base. [default: MeSH diseases and chemicals]")
     ] = None,
@@ -52,36 +53,61 @@ def evaluate(
     report: Annotated[
         Path | None, typer.Option(help="Write report.html, report.json and summary.md here.")
     ] = None,
+    suite: Annotated[
+        Path | None, typer.Option(help="Score the corpora of this TOML file instead of --test.")
+    ] = None,
+    data: Annotated[Path, typer.Option(help="Folder the suite's paths lie in.")] = Path(),
+    results: Annotated[
+        Path, typer.Option(help="Folder for what the suite makes; a stopped run goes on there.")
+    ] = Path("results"),
+    only: Annotated[list[str] | None, typer.Option(help="Only these entries of the suite.")] = None,
 ) -> None:
     """Print accuracy@1, recall@k and more, with 95 % intervals."""
     from belink.cli.inputs import override
     from belink.config import Settings, load_settings
+    from belink.evaluate.leakage import check_leakage
 
-    base = load_settings(config) if config else Settings()
-    if spans is None and protocol != "end-to-end" and config is None:
-        spans = "given"
     settings = override(
-        base,
+        load_settings(config) if config else Settings(),
         {
             ("kb", "path"): kb,
-            ("detect", "spans"): spans,
+            ("detect", "spans"): spans or ("detect" if protocol == "end-to-end" else "given"),
             ("detect", "types"): entity_type,
             ("rerank", "k"): k,
             ("rerank", "reranker"): reranker,
             ("rerank", "model"): model,
         },
     )
-    problems = ProblemLog()
-    wanted = settings.detect.types[0] if entity_type else None
-    gold = read_annotated(test, wanted, problems)
+    if (suite is None) == (not test):
+        raise ConfigError("say what to score: either --test FILE or --suite FILE")
+    if suite:
+        _run_suite(suite, data, results, settings, only or [], report)
+        return
+    problems, wanted = ProblemLog(), narrowed_type(entity_type)
+    chosen = check_protocol(protocol)
+    files = test or []
+    gold = read_annotated(files, wanted, problems)
     scored = _decide(settings, gold, decisions, problems)
     if save_decisions:
         from belink.formats.decisions import write_decisions
 
         write_decisions(save_decisions, scored.decisions)
     seen = read_annotated(train or [], wanted, problems)
-    figures = _evaluate(gold, seen, scored, protocol, wanted, ", ".join(path.name for path in test))
+    check_leakage(gold, seen, where="--train")
+    figures = _evaluate(gold, seen, scored, chosen, wanted, ", ".join(path.name for path in files))
     _report(figures, scored, json, report)
+
+
+def _run_suite(
+    suite: Path, data: Path, results: Path, settings: Settings, only: list[str], report: Path | None
+) -> None:
+    from belink.cli.suite import run_suite
+    from belink.evaluate.records import render_markdown
+    from belink.evaluate.report import write_report
+
+    entries = run_suite(suite, data, results, settings, only)
+    typer.echo(render_markdown([entry.evaluation for entry in entries]))
+    write_report(report or results, entries, details=[("suite", suite.name), ("settings", str(settings))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +117,31 @@ class Scored:
     decisions: list[Decision]
     kb: KnowledgeBase
     seconds: float
+
+
+def check_protocol(name: str) -> ProtocolName:
+    """Give the protocol of this name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    from belink.evaluate.protocol import PROTOCOLS
+
+    for known in PROTOCOLS:
+        if known == name:
+            return known
+    raise ConfigError(f"--protocol: found '{name}', expected one of {', '.join(PROTOCOLS)}")
+
+
+def narrowed_type(name: str | None) -> EntityType | None:
+    """Give the entity type of this name, in any case; None for None.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    from belink.config import entity_types
+
+    return None if name is None else entity_types((name,))[0]
 
 
 def read_annotated(paths: list[Path], entity_type: str | None, problems: ProblemLog) -> list[Document]:
@@ -129,21 +180,17 @@ def _evaluate(
     gold: list[Document],
     train: list[Document],
     scored: Scored,
-    protocol: str,
+    protocol: ProtocolName,
     entity_type: str | None,
     name: str,
 ) -> Evaluation:
-    from belink.evaluate.protocol import PROTOCOLS
     from belink.evaluate.summary import evaluate as score
     from belink.evaluate.vocabulary import vocabulary_of
 
-    chosen = next((known for known in PROTOCOLS if known == protocol), None)
-    if chosen is None:
-        raise ConfigError(f"--protocol: found '{protocol}', expected one of {', '.join(PROTOCOLS)}")
     return score(
         gold,
         scored.decisions,
-        protocol=chosen,
+        protocol=protocol,
         vocabulary=vocabulary_of(scored.kb),
         train=train,
         entity_type=entity_type,

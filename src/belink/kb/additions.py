@@ -20,8 +20,7 @@ import orjson
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.checks import is_curie
-from belink.kb.problems import Problems
-from belink.kb.records import Source, SourceInfo
+from belink.kb.records import Located, Record, Source, SourceInfo, Supplement
 from belink.kb.staging import Merged, Staging
 from belink.types import Alias, Concept
 
@@ -85,24 +84,23 @@ def add_entries(folder: Path, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return together
 
 
-def stage_additions(staging: Staging, entries: Sequence[Entry], problems: Problems) -> None:
+def stage_additions(staging: Staging, entries: Sequence[Entry]) -> None:
     """Store the additions behind all sources.
 
     Names for an id that is no longer there go to the ids that replace it; where there are none they are
     counted as a problem, never refused: a new release must not lock a user out.
     """
-    additions = [entry for entry in entries if isinstance(entry, Addition)]
-    whole = {entry.id: _concept(entry, entry.id) for entry in reversed(additions) if entry.name}
-    staging.add(Source(SourceInfo(USER, path=FILE), whole.values()))
-    names = [_concept(entry, entry.id) for entry in additions if entry.name]
-    for entry in additions:
-        if entry.name or not entry.aliases:
+    records: list[Record] = []
+    new: set[str] = set()
+    for line, entry in enumerate(entries, start=1):
+        if not isinstance(entry, Addition):
             continue
-        current = staging.current(entry.id)
-        names += [_concept(replace(entry, name=entry.aliases[0]), concept_id) for concept_id in current]
-        if not current:
-            problems.count("addition without concept", f"{FILE}: {entry.id} is not in the sources any more")
-    staging.add(Source(SourceInfo(USER, path=FILE), names, "names"))
+        if entry.name and entry.id not in new:
+            new.add(entry.id)
+            records.append(Located(_concept(entry), line))
+        texts = (entry.name, *entry.aliases) if entry.name else entry.aliases
+        records.append(Located(Supplement(entry.id, tuple(Alias(text, "exact", USER) for text in texts)), line))
+    staging.add(Source(SourceInfo(USER, path=FILE), records))
 
 
 def without_denied(merged: Merged, denied: frozenset[tuple[str, str]]) -> Merged | None:
@@ -133,9 +131,9 @@ def denied_names(entries: Sequence[Entry]) -> frozenset[tuple[str, str]]:
     )
 
 
-def _concept(entry: Addition, concept_id: str) -> Concept:
+def _concept(entry: Addition) -> Concept:
     aliases = tuple(Alias(text, "exact", USER) for text in entry.aliases if text != entry.name)
-    return Concept(concept_id, entry.name, aliases, entry.definition, entry.types, entry.parents)
+    return Concept(entry.id, entry.name, aliases, entry.definition, entry.types, entry.parents)
 
 
 def _check(entry: Entry) -> None:

@@ -104,7 +104,7 @@ def build_sources(
                 if not staging.add(source, progress) and source.role == "concepts":
                     place = source.info.path or source.info.name
                     raise KnowledgeBaseError(f"{place}: holds no concept; is it the right file and format?")
-            stage_additions(staging, entries, problems)
+            stage_additions(staging, entries)
             names = [source.info.name for source in sources]
             written = write_columns(
                 _kept(staging, keep, entries), staging.retirements(), data, names, problems

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from belink.kb.problems import Problems
-from belink.kb.records import Retirement
+from belink.kb.records import Retirement, Supplement
 from belink.types import Alias, Concept
 
 MAX_NAME_LENGTH = 10_000
@@ -28,7 +28,7 @@ def checked_concept(concept: Concept, where: str, problems: Problems) -> Concept
         problems.report("bad id", f"{concept.id!r} is not an identifier like MESH:D003924", where)
         return None
     name = _checked_name(concept.name, concept.id, where, problems)
-    aliases = tuple(_checked_aliases(concept, where, problems))
+    aliases = _checked_aliases(concept.aliases, concept.id, where, problems)
     if name is None:
         if not aliases:
             return None
@@ -60,6 +60,19 @@ def checked_retirement(retirement: Retirement, where: str, problems: Problems) -
     )
 
 
+def checked_supplement(supplement: Supplement, where: str, problems: Problems) -> Supplement | None:
+    """Give the supplement with clean names and ids, or None where its id cannot be kept.
+
+    Raises:
+        KnowledgeBaseError: at the first fault, where `problems` is not lenient.
+    """
+    if not is_curie(supplement.id):
+        problems.report("bad id", f"{supplement.id!r} is not an identifier like MESH:D003924", where)
+        return None
+    aliases = _checked_aliases(supplement.aliases, supplement.id, where, problems)
+    return Supplement(supplement.id, aliases, _checked_ids(supplement.xrefs))
+
+
 def is_curie(identifier: str) -> bool:
     """Tell whether the string looks like `PREFIX:LOCAL`, without white space or control characters."""
     return _CURIE.fullmatch(identifier) is not None and identifier.isprintable()
@@ -70,11 +83,15 @@ def without_controls(text: str) -> str:
     return text if text.isprintable() else _CONTROL.sub(" ", text).strip()
 
 
-def _checked_aliases(concept: Concept, where: str, problems: Problems) -> Iterable[Alias]:
-    for alias in concept.aliases:
-        text = _checked_name(alias.text, concept.id, where, problems)
+def _checked_aliases(
+    aliases: Iterable[Alias], concept_id: str, where: str, problems: Problems
+) -> tuple[Alias, ...]:
+    checked = []
+    for alias in aliases:
+        text = _checked_name(alias.text, concept_id, where, problems)
         if text is not None:
-            yield alias if text == alias.text else Alias(text, alias.scope, alias.source)
+            checked.append(alias if text == alias.text else Alias(text, alias.scope, alias.source))
+    return tuple(checked)
 
 
 def _checked_name(name: str, concept_id: str, where: str, problems: Problems) -> str | None:

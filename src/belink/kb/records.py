@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from belink.types import Concept
+from belink.types import Alias, Concept
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,27 @@ class Retirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplement:
+    """What a source adds to a concept that another source defines; it never makes a concept.
+
+    A retired id stands for what replaces it. One whose id no source of the build defines is counted and
+    left out.
+    """
+
+    id: str
+    aliases: tuple[Alias, ...] = ()
+    xrefs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """A record with the line of its file (from 1) that it starts on, so that `build` can name the line."""
 
-    record: Concept | Retirement
+    record: Concept | Retirement | Supplement
     line: int
 
 
-Record = Concept | Retirement | Located
+Record = Concept | Retirement | Supplement | Located
 """What a source reader yields; `Located` where the format has lines, else the bare record."""
 
 
@@ -64,14 +77,14 @@ class Source:
     Attributes:
         info: what it is.
         records: what it says.
-        role: what its concepts do to the knowledge base: "concepts" are taken up; of "names" only the names
-            are, as aliases of concepts with the same id that another source has; of a "lender" the names
-            are, as aliases of the concepts of other sources that an xref connects, either way.
+        role: what its concepts do to the knowledge base: "concepts" are taken up, and there must be some;
+            a source of "additions" may be empty; of a "lender" only the names are taken up, as aliases of
+            the concepts of other sources that an xref connects, either way.
     """
 
     info: SourceInfo
     records: Iterable[Record]
-    role: Literal["concepts", "names", "lender"] = "concepts"
+    role: Literal["concepts", "additions", "lender"] = "concepts"
 
 
 @dataclass(frozen=True, slots=True)

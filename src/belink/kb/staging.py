@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
 
 import orjson
 
-from belink.kb.checks import checked_concept, checked_retirement
+from belink.kb.checks import checked_concept, checked_retirement, checked_supplement
 from belink.kb.problems import Problems
-from belink.kb.records import Filter, Located, Retirement, Source
+from belink.kb.records import Filter, Located, Retirement, Source, Supplement
 from belink.types import Alias, Concept
 
 BATCH = 5_000
@@ -22,10 +22,12 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA cache_size = -65536;
-CREATE TABLE concepts (id TEXT NOT NULL, source INT NOT NULL, line INT NOT NULL, body BLOB NOT NULL);
-CREATE TABLE retired (id TEXT NOT NULL, source INT NOT NULL, line INT NOT NULL, body BLOB NOT NULL);
+CREATE TABLE records (
+    id TEXT NOT NULL, kind INT NOT NULL, source INT NOT NULL, line INT NOT NULL, body BLOB NOT NULL
+);
 """
-_Row = tuple[str, int, int, bytes]
+_CONCEPT, _SUPPLEMENT, _LENT, _RETIRED = range(4)
+_Row = tuple[str, int, int, int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,105 +57,152 @@ class Staging:
         borrowers = self._borrowers() if source.role == "lender" else {}
         self._sources.append(source)
         stored = 0
-        pending: dict[str, list[_Row]] = {"concepts": [], "retired": []}
+        pending: list[_Row] = []
         self._connection.execute("BEGIN")
         for read, located in enumerate(source.records, start=1):
             line, record = (located.line, located.record) if isinstance(located, Located) else (0, located)
-            for table, row in self._rows(record, number, line or -read, borrowers):
-                pending[table].append(row)
+            for row in self._rows(record, number, line or -read, borrowers):
+                pending.append(row)
                 stored += 1
-                if len(pending[table]) >= BATCH:
-                    self._insert(table, pending[table])
+            if len(pending) >= BATCH:
+                self._insert(pending)
             if progress is not None and read % 1000 == 0:
                 progress(1000)
-        for table, rows in pending.items():
-            self._insert(table, rows)
+        self._insert(pending)
         self._connection.execute("COMMIT")
         return stored
 
     def _rows(
-        self, record: Concept | Retirement, number: int, line: int, borrowers: dict[str, list[str]]
-    ) -> Iterator[tuple[str, _Row]]:
+        self,
+        record: Concept | Retirement | Supplement,
+        number: int,
+        line: int,
+        borrowers: dict[str, list[str]],
+    ) -> Iterator[_Row]:
         source = self._sources[number]
         where = _place(source, line)
         if isinstance(record, Retirement):
             retirement = checked_retirement(record, where, self._problems)
-            if retirement is not None and source.role == "concepts":
+            if retirement is not None and source.role != "lender":
                 body = orjson.dumps((retirement.replaced_by, retirement.name))
-                yield "retired", (retirement.id, number, line, body)
-            return
-        concept = checked_concept(record, where, self._problems)
-        if concept is None:
-            return
-        packed = _packed(concept)
-        if source.role != "lender":
-            yield "concepts", (concept.id, number, line, packed)
-            return
-        for identifier in sorted({*concept.xrefs, *borrowers.get(concept.id, ())}):
-            yield "concepts", (identifier, number, line, packed)
+                yield retirement.id, _RETIRED, number, line, body
+        elif isinstance(record, Supplement):
+            supplement = checked_supplement(record, where, self._problems)
+            if supplement is not None and source.role != "lender":
+                adding = Concept(supplement.id, "", supplement.aliases, xrefs=supplement.xrefs)
+                yield supplement.id, _SUPPLEMENT, number, line, _packed(adding)
+        elif (concept := checked_concept(record, where, self._problems)) is not None:
+            packed = _packed(concept)
+            if source.role != "lender":
+                yield concept.id, _CONCEPT, number, line, packed
+                return
+            for identifier in sorted({*concept.xrefs, *borrowers.get(concept.id, ())}):
+                yield identifier, _LENT, number, line, packed
 
     def _borrowers(self) -> dict[str, list[str]]:
         """Give, for every xref of the concepts stored so far, the ids of those that have it."""
         found: dict[str, list[str]] = {}
-        for identifier, body in self._connection.execute("SELECT id, body FROM concepts"):
+        rows = self._connection.execute(
+            "SELECT id, body FROM records WHERE kind IN (?, ?)", (_CONCEPT, _SUPPLEMENT)
+        )
+        for identifier, body in rows:
             for xref in orjson.loads(body)[5]:
                 found.setdefault(xref, []).append(identifier)
         return found
 
-    def _insert(self, table: str, rows: list[_Row]) -> None:
-        self._connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?)", rows)
+    def _insert(self, rows: list[_Row]) -> None:
+        self._connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?)", rows)
         rows.clear()
 
     def current(self, identifier: str) -> tuple[str, ...]:
-        """Give the id if a concept of it was stored, else its replacements that were; one step, no chain."""
-        self._connection.execute("CREATE INDEX IF NOT EXISTS by_id ON concepts (id)")
-        retired = self._connection.execute("SELECT body FROM retired WHERE id = ?", (identifier,))
-        replacements = {each for (body,) in retired for each in orjson.loads(body)[0]}
-        for ids in ([identifier], sorted(replacements)):
-            found = tuple(each for each in ids if self._stored(each))
-            if found:
-                return found
-        return ()
+        """Give the id if a concept of it was stored, else those at the end of its replacements, sorted."""
+        self._connection.execute("CREATE INDEX IF NOT EXISTS by_id ON records (id, kind)")
+        found: set[str] = set()
+        seen = {identifier}
+        waiting = [identifier]
+        while waiting:
+            each = waiting.pop()
+            if self._bodies(each, _CONCEPT, limit=1):
+                found.add(each)
+                continue
+            for body in self._bodies(each, _RETIRED):
+                targets = set(orjson.loads(body)[0]) - seen
+                seen |= targets
+                waiting += targets
+        return tuple(sorted(found))
 
-    def _stored(self, identifier: str) -> bool:
-        row = self._connection.execute("SELECT 1 FROM concepts WHERE id = ? LIMIT 1", (identifier,))
-        return row.fetchone() is not None
+    def _bodies(self, identifier: str, kind: int, limit: int = -1) -> list[bytes]:
+        rows = self._connection.execute(
+            "SELECT body FROM records WHERE id = ? AND kind = ? LIMIT ?", (identifier, kind, limit)
+        )
+        return [body for (body,) in rows]
+
+    def _place_supplements(self) -> None:
+        """Give what is added or lent to a retired id to what replaces it; count what finds no concept."""
+        if not self._connection.execute(
+            "SELECT 1 FROM records WHERE kind IN (?, ?) LIMIT 1", (_SUPPLEMENT, _LENT)
+        ).fetchone():
+            return
+        self._connection.execute("CREATE INDEX IF NOT EXISTS by_id ON records (id, kind)")
+        lost = self._connection.execute(
+            "SELECT * FROM records AS added"
+            " WHERE (kind = ? OR kind = ? AND EXISTS (SELECT 1 FROM records WHERE id = added.id AND kind = ?))"
+            " AND NOT EXISTS (SELECT 1 FROM records WHERE id = added.id AND kind = ?) ORDER BY rowid",
+            (_SUPPLEMENT, _LENT, _RETIRED, _CONCEPT),
+        ).fetchall()
+        moved: list[_Row] = []
+        for identifier, kind, source, line, body in lost:
+            current = self.current(identifier)
+            moved += [(each, kind, source, line, body) for each in current]
+            if not current and kind == _SUPPLEMENT:
+                where = _place(self._sources[source], line)
+                self._problems.count(
+                    "addition without concept", f"{where}: no source has a concept {identifier} to add to"
+                )
+        self._insert(moved)
 
     def concepts(self) -> Iterator[Merged]:
         """Give every concept once, sorted by id.
 
         Where several sources know an id, the first source's preferred name stays, the others' become
-        aliases; types, parents and xrefs are united; the first definition and taxon stay.
+        aliases; types, parents and xrefs are united; the first definition and taxon stay. Supplements add
+        aliases and xrefs; those that find no concept are counted.
 
         Raises:
             KnowledgeBaseError: at an id that one source has twice, where problems are not counted.
         """
-        rows = self._connection.execute("SELECT * FROM concepts ORDER BY id, source, rowid")
+        self._place_supplements()
+        rows = self._connection.execute(
+            "SELECT * FROM records WHERE kind <> ? ORDER BY id, kind, source, rowid", (_RETIRED,)
+        )
         for _, same in groupby(rows, key=itemgetter(0)):
-            group = list(same)
-            parts = [row for row in group if self._sources[row[1]].role == "concepts"]
-            if not parts:
-                continue
-            for one, other in pairwise(parts):
-                if one[1] == other[1]:
-                    self._report_duplicate(one, other)
-            lent = [row for row in group if self._sources[row[1]].role != "concepts"]
-            yield _merged(*(self._named(rows) for rows in (parts, lent)))
+            parts: list[_Row] = []
+            added: list[_Row] = []
+            for row in same:
+                (parts if row[1] == _CONCEPT else added).append(row)
+            if parts:
+                for one, other in pairwise(parts):
+                    if one[2] == other[2]:
+                        self._report_duplicate(one, other)
+                yield _merged(self._named(parts), self._named(added))
 
-    def _named(self, rows: Sequence[_Row]) -> list[tuple[Concept, str]]:
-        return [(_unpacked(row), self._sources[row[1]].info.name) for row in rows]
+    def _named(self, rows: Sequence[_Row]) -> list[tuple[Concept, str, bool]]:
+        """Give what rows say, with the name of their source and whether their xrefs count."""
+        return [(_unpacked(row), self._sources[row[2]].info.name, row[1] != _LENT) for row in rows]
 
     def _report_duplicate(self, one: _Row, other: _Row) -> None:
-        first, second = (_place(self._sources[row[1]], row[2]) for row in (one, other))
+        first, second = (_place(self._sources[row[2]], row[3]) for row in (one, other))
         self._problems.report(
             "duplicate id", f"{one[0]} stands here and at {first}, a concept is given once", second
         )
 
     def retirements(self) -> Iterator[Retirement]:
         """Give every retired id once, sorted by id, with the replacements of all sources united."""
-        rows = self._connection.execute("SELECT * FROM retired ORDER BY id, source, rowid")
+        rows = self._connection.execute(
+            "SELECT id, body FROM records WHERE kind = ? ORDER BY id, source, rowid", (_RETIRED,)
+        )
         for identifier, same in groupby(rows, key=itemgetter(0)):
-            bodies = [orjson.loads(row[3]) for row in same]
+            bodies = [orjson.loads(body) for _, body in same]
             replaced_by = sorted({target for targets, _ in bodies for target in targets})
             name = next((name for _, name in bodies if name), "")
             yield Retirement(identifier, tuple(replaced_by), name)
@@ -161,7 +210,8 @@ class Staging:
     def under(self, roots: frozenset[str]) -> frozenset[str]:
         """Give the ids of the roots and of everything below them."""
         children: dict[str, list[str]] = {}
-        for identifier, body in self._connection.execute("SELECT id, body FROM concepts"):
+        rows = self._connection.execute("SELECT id, body FROM records WHERE kind = ?", (_CONCEPT,))
+        for identifier, body in rows:
             for parent in orjson.loads(body)[4]:
                 children.setdefault(parent, []).append(identifier)
         found: set[str] = set()
@@ -210,33 +260,40 @@ def _packed(concept: Concept) -> bytes:
 
 
 def _unpacked(row: _Row) -> Concept:
-    name, aliases, definition, types, parents, xrefs, taxon = orjson.loads(row[3])
+    name, aliases, definition, types, parents, xrefs, taxon = orjson.loads(row[4])
     made = tuple(Alias(*alias) for alias in aliases)
     return Concept(row[0], name, made, definition, tuple(types), tuple(parents), tuple(xrefs), taxon)
 
 
-def _merged(parts: Sequence[tuple[Concept, str]], lent: Sequence[tuple[Concept, str]]) -> Merged:
+def _merged(
+    parts: Sequence[tuple[Concept, str, bool]], added: Sequence[tuple[Concept, str, bool]]
+) -> Merged:
     """Unite what several records say of one concept; the first goes before the others.
 
     Args:
         parts: records of the concept with their sources' names, at least one.
-        lent: records that lend their names only.
+        added: further names; where the third value holds, also further xrefs.
     """
-    first, name_source = parts[0]
+    first, name_source, _ = parts[0]
     aliases: list[Alias] = []
-    seen = {first.name}
-    for concept, source in (*parts, *lent):
+    seen = {first.name, ""}
+    for concept, source, _ in (*parts, *added):
         named = () if concept is first else (Alias(concept.name, "exact", source),)
         for alias in (*named, *concept.aliases):
             if alias.text not in seen:
                 seen.add(alias.text)
                 aliases.append(alias if alias.source else Alias(alias.text, alias.scope, source))
-    types, parents, xrefs = first.types, first.parents, first.xrefs
-    if len(parts) > 1:
-        types = tuple(sorted({each for concept, _ in parts for each in concept.types}))
-        parents = tuple(sorted({each for concept, _ in parts for each in concept.parents}))
-        xrefs = tuple(sorted({each for concept, _ in parts for each in concept.xrefs}))
-    definition = next((concept.definition for concept, _ in parts if concept.definition), "")
-    taxon = next((concept.taxon for concept, _ in parts if concept.taxon), None)
-    concept = Concept(first.id, first.name, tuple(aliases), definition, types, parents, xrefs, taxon)
+    if len(parts) == 1 and not added:
+        return Merged(replace(first, aliases=tuple(aliases)), name_source)
+    whole = [concept for concept, _, _ in parts]
+    concept = Concept(
+        first.id,
+        first.name,
+        tuple(aliases),
+        next((each.definition for each in whole if each.definition), ""),
+        tuple(sorted({kind for each in whole for kind in each.types})),
+        tuple(sorted({parent for each in whole for parent in each.parents})),
+        tuple(sorted({xref for each, _, counts in (*parts, *added) if counts for xref in each.xrefs})),
+        next((each.taxon for each in whole if each.taxon), None),
+    )
     return Merged(concept, name_source)

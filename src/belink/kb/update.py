@@ -126,7 +126,7 @@ def _own_source(kb: KnowledgeBase, info: SourceInfo) -> Source:
     if first:
         others = {source.name for source in kb.manifest.sources} | {USER}
         own |= np.array([name not in others for name in names])[preferred]
-    return Source(info, _records(kb, own, first), "concepts" if own.any() else "names")
+    return Source(info, _records(kb, own, first), "concepts" if own.any() else "additions")
 
 
 def _records(kb: KnowledgeBase, own: npt.NDArray[np.bool_], first: bool) -> Iterator[Record]:

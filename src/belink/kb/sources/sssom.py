@@ -1,8 +1,8 @@
 """Mappings between vocabularies, SSSOM/TSV (https://mapping-commons.github.io/sssom/): they only add xrefs.
 
 Only mappings that say "the same" are taken: skos:exactMatch, owl:equivalentClass, owl:sameAs,
-oboInOwl:hasDbXref and semapv:crossSpeciesExactMatch, none with the modifier Not. A record has the subject's
-id, the objects as xrefs, and no name: it adds to a concept that another source defines.
+oboInOwl:hasDbXref and semapv:crossSpeciesExactMatch, none with the modifier Not. A record adds the
+objects as xrefs to the subject, which another source of the build must define.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from belink.kb.records import Located, Record
+from belink.kb.records import Located, Record, Supplement
 from belink.kb.sources.columns import named_cells
 from belink.kb.sources.lines import head
 from belink.kb.sources.names import curie, xrefs
 from belink.kb.sources.options import About, SourceOptions, at
-from belink.types import Concept
 
 _SAME = frozenset(
     {
@@ -62,4 +61,4 @@ def read_sssom(path: Path, options: SourceOptions) -> Iterator[Record]:
         line = found[0][1]
         identifier = curie(subject, options.prefix, at(path, line), options)
         if identifier:
-            yield Located(Concept(identifier, "", xrefs=xrefs(one for _, _, one in found)), line)
+            yield Located(Supplement(identifier, xrefs=xrefs(one for _, _, one in found)), line)

@@ -1,0 +1,152 @@
+"""`belink evaluate` and `belink compare` from the outside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Belink
+
+GOLD = """1|t|Naloxone reverses clonidine.
+1|a|It caused high blood pressure.
+1\t0\t8\tNaloxone\tChemical\tD009270
+1\t18\t27\tclonidine\tChemical\tMESH:D003000
+1\t39\t58\thigh blood pressure\tDisease\tD006973
+
+2|t|Narcan helps in dystrophia myotonia.
+2|a|
+2\t0\t6\tNarcan\tChemical\tD009270
+2\t16\t35\tdystrophia myotonia\tDisease\tD009223
+"""
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    path = tmp_path / "gold.pubtator"
+    path.write_text(GOLD, encoding="utf-8")
+    return path
+
+
+def test_json_has_the_stated_keys_first(belink: Belink, small_kb: Path, gold: Path, tmp_path: Path) -> None:
+    """The figures' keys are those of the documentation, in its order, flat, fractions in [0, 1]."""
+    out = tmp_path / "figures.json"
+    result = belink("evaluate", "--kb", small_kb, "--test", gold, "--json", out)
+    assert result.returncode == 0, result.stderr
+    record = json.loads(out.read_bytes())
+    first = "protocol n accuracy@1 recall@1 recall@5 recall@10 recall@20 mentions_per_s kb"
+    assert list(record)[:9] == first.split()
+    assert (record["protocol"], record["n"], record["accuracy@1"], record["recall@20"]) == (
+        "full",
+        5,
+        1.0,
+        1.0,
+    )
+    assert not any(isinstance(value, list | dict) for value in record.values())
+
+
+def test_unseen_leaves_out_what_training_holds(
+    belink: Belink, small_kb: Path, gold: Path, tmp_path: Path
+) -> None:
+    """Forms of the training file are not scored, whatever their case."""
+    train, out = tmp_path / "train.pubtator", tmp_path / "figures.json"
+    train.write_text("9|t|NALOXONE\n9|a|\n9\t0\t8\tNALOXONE\tChemical\tD009270\n", encoding="utf-8")
+    arguments = (
+        "--test",
+        gold,
+        "--train",
+        train,
+        "--protocol",
+        "unseen",
+        "--type",
+        "chemical",
+        "--json",
+        out,
+    )
+    result = belink("evaluate", "--kb", small_kb, *arguments)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(out.read_bytes())["n"] == 2
+
+
+def test_saved_decisions_are_scored_alike(belink: Belink, small_kb: Path, gold: Path, tmp_path: Path) -> None:
+    """Decisions saved by one run and scored by another give the same accuracy; each line has its keys."""
+    decisions, out = tmp_path / "decisions.jsonl", tmp_path / "figures.json"
+    assert belink("evaluate", "--kb", small_kb, "--test", gold, "--save-decisions", decisions).returncode == 0
+    records = [json.loads(line) for line in decisions.read_text(encoding="utf-8").splitlines()]
+    assert len(records) == 5
+    wanted = {"document_id", "spans", "text", "type", "concept_ids", "probability", "stage", "candidates"}
+    assert all(wanted <= record.keys() for record in records)
+    assert all({"id", "name", "alias", "score"} <= record["candidates"][0].keys() for record in records)
+    again = belink("evaluate", "--kb", small_kb, "--test", gold, "--decisions", decisions, "--json", out)
+    assert again.returncode == 0, again.stderr
+    assert json.loads(out.read_bytes())["accuracy@1"] == 1.0
+
+
+def test_a_rival_s_file_is_scored(belink: Belink, small_kb: Path, gold: Path, tmp_path: Path) -> None:
+    """Any annotated file can be scored: of five mentions this one has one wrong and one none."""
+    rival, out = tmp_path / "rival.pubtator", tmp_path / "figures.json"
+    text = GOLD.replace("Narcan\tChemical\tD009270", "Narcan\tChemical\tD003000")
+    rival.write_text(text.replace("clonidine\tChemical\tMESH:D003000", "clonidine\tChemical\t-"), "utf-8")
+    result = belink("evaluate", "--kb", small_kb, "--test", gold, "--decisions", rival, "--json", out)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(out.read_bytes())["accuracy@1"] == pytest.approx(3 / 5)
+
+
+def test_comparison_counts_what_one_alone_got_right(
+    belink: Belink, small_kb: Path, gold: Path, tmp_path: Path
+) -> None:
+    """`belink compare` gives the difference of the accuracies and the discordant mentions."""
+    worse = tmp_path / "worse.pubtator"
+    worse.write_text(GOLD.replace("Narcan\tChemical\tD009270", "Narcan\tChemical\tD003000"), "utf-8")
+    result = belink("compare", gold, worse, "--test", gold, "--kb", small_kb)
+    assert result.returncode == 0, result.stderr
+    assert "A - B: 20.0 points" in result.stdout
+    assert "right in A alone 1, in B alone 0" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--protocol", "strict"), "unseen-mentions"),
+        (("--protocol", "unseen"), "training"),
+        (("--type", "Drug"), "Disease, Chemical"),
+        (("--suite", "x.toml"), "--test"),
+    ],
+)
+def test_wrong_options_are_named(
+    belink: Belink, small_kb: Path, gold: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    """An unknown protocol or type, a missing training file or a contradiction is one line, exit code 2."""
+    result = belink("evaluate", "--kb", small_kb, "--test", gold, *arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_training_on_the_test_set_is_refused(belink: Belink, small_kb: Path, gold: Path) -> None:
+    """A document that stands in training and test stops the run and is named."""
+    result = belink("evaluate", "--kb", small_kb, "--test", gold, "--train", gold, "--protocol", "unseen")
+    assert result.returncode == 2
+    assert "'1'" in result.stderr
+
+
+def test_suite_runs_all_corpora_and_goes_on(
+    belink: Belink, home: Path, gold: Path, small_kb: Path, tmp_path: Path
+) -> None:
+    """A suite links and scores each entry once; a second run takes the decisions that are there."""
+    suite, results = tmp_path / "suite.toml", tmp_path / "results"
+    (tmp_path / "small.tsv").write_bytes((home / "small.tsv").read_bytes())
+    suite.write_text(
+        '[[corpus]]\nname = "one"\ntype = "Chemical"\ntest = ["gold.pubtator"]\nkb = ["small.tsv"]\n'
+        'protocols = ["full"]\n',
+        encoding="utf-8",
+    )
+    arguments = ("evaluate", "--suite", suite, "--data", tmp_path, "--results", results)
+    first = belink(*arguments)
+    assert first.returncode == 0, first.stderr
+    assert "| one | Chemical | full | 3 | 100.0" in first.stdout
+    decisions = results / "one.decisions.jsonl"
+    written = decisions.stat().st_mtime_ns
+    assert belink(*arguments).stdout == first.stdout
+    assert decisions.stat().st_mtime_ns == written
+    assert (results / "report.html").is_file()
