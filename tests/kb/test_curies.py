@@ -60,6 +60,12 @@ def test_a_prefix_can_be_added() -> None:
     assert url("LAB:7") is None
 
 
+def test_a_name_may_stand_for_itself() -> None:
+    """`NAME:` is the prefix of what has no identifier but its name; it has no address."""
+    assert to_curie("name:Buscopan") == "NAME:Buscopan"
+    assert url("NAME:Buscopan") is None
+
+
 @pytest.mark.parametrize(
     "text", ["LAB", "LAB=", "=https://a.b/", "L B=https://a.b/", "MESH=https://a.b/", "mim=https://a.b/"]
 )

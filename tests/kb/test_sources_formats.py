@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from belink.errors import KnowledgeBaseError
-from belink.kb.records import Located, Retirement
+from belink.kb.records import Located, Retirement, Supplement
 from belink.kb.sources import SOURCE_FORMATS, SourceFormat, SourceOptions, read_source, sniff
 from belink.types import Alias, Concept
 
@@ -43,7 +43,7 @@ FORMAT_OF: dict[str, SourceFormat] = {
 }
 
 
-def read(name: str, **options: object) -> list[Concept | Retirement]:
+def read(name: str, **options: object) -> list[Concept | Retirement | Supplement]:
     _, records = read_source(FIXTURES / name, options=SourceOptions(**options))  # type: ignore[arg-type]
     return [record.record if isinstance(record, Located) else record for record in records]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.build import build_sources
-from belink.kb.records import Located, Retirement, Source
+from belink.kb.records import Located, Retirement, Source, SourceInfo, Supplement
 from belink.kb.sources import SourceOptions, read_source
 from belink.kb.sources.extras import parse_extra
 from belink.types import Alias, Concept, Problem
@@ -20,7 +20,7 @@ from belink.types import Alias, Concept, Problem
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-def read(path: Path, **options: Any) -> list[Concept | Retirement]:
+def read(path: Path, **options: Any) -> list[Concept | Retirement | Supplement]:
     _, records = read_source(path, options=SourceOptions(**options))
     return [record.record if isinstance(record, Located) else record for record in records]
 
@@ -114,6 +114,56 @@ def test_a_second_name_of_an_id_becomes_an_alias(tmp_path: Path) -> None:
     """The first row's name is the preferred one."""
     found = concepts(written(tmp_path, "id\tname\nHP:1\tone\nHP:1\tother\n"))
     assert found["HP:1"].aliases == (Alias("other"),)
+
+
+def test_a_table_without_names_adds_aliases_only(tmp_path: Path) -> None:
+    """Rows of one id are united; scope, source and xrefs count, and nothing is a concept."""
+    path = written(
+        tmp_path,
+        "id\taliases\tscope\txrefs\nHP:1\tone|uno\tbroad\tMESH:D000001\nHP:2\tb\t\t\nHP:1\tein\t\t\n",
+    )
+    assert read(path) == [
+        Supplement("HP:2", (Alias("b"),)),
+        Supplement("HP:1", (Alias("one", "broad"), Alias("uno", "broad"), Alias("ein")), ("MESH:D000001",)),
+    ]
+
+
+@pytest.mark.parametrize("text", ["HP_ID,info\nHP:1,one\n", "\ufeffinfo,HP_ID,x\none,HP:1,y\n"])
+def test_the_user_says_what_columns_are_called(tmp_path: Path, text: str) -> None:
+    """With `columns`, a table of any header is read, and told from its content."""
+    path = written(tmp_path, text, "phrases.csv")
+    for field, expected in (("name", Concept("HP:1", "one", types=("Phenotype",))),
+                            ("aliases", Supplement("HP:1", (Alias("one"),)))):  # fmt: skip
+        assert read(path, columns={"HP_ID": "id", "info": field}) == [expected]
+
+
+def test_columns_leave_tables_alone_that_have_none_of_them(tmp_path: Path) -> None:
+    """The same options read our own header and another."""
+    path = written(tmp_path, "id\tname\nHP:1\tone\n")
+    assert list(concepts(path, columns={"HP_ID": "id", "info": "name"})) == ["HP:1"]
+
+
+def test_columns_are_written_as_name_and_header() -> None:
+    """Known names are known in every spelling; what is none is refused with the choices."""
+    assert parse_columns("id=HP_ID, synonyms=info") == (("HP_ID", "id"), ("info", "aliases"))
+    assert parse_columns("") == ()
+    for text in ("id", "id=", "colour=info", "id=A,,"):
+        with pytest.raises(KnowledgeBaseError, match=r"--columns .* expected NAME=HEADER.* one of id, name"):
+            parse_columns(text)
+
+
+def test_phrases_of_hpo_are_added_to_it(shared_data: Path, tmp_path: Path) -> None:
+    """The real table of lay phrases becomes aliases of the concepts of HPO, and no concept of its own."""
+    folder = shared_data / "kb"
+    recipe = Recipe(columns="id=HP_ID,aliases=info", under=("HP:0000707",))
+    problems = Problems()
+    paths = [folder / "hpo-2026.tsv.gz", folder / "hpo-addon-phrases.csv"]
+    build_sources(open_sources(paths, recipe, problems), tmp_path / "kb", keep=recipe.filter())
+    kb = KnowledgeBase.open(tmp_path / "kb")
+    (found,) = kb.find(["difficulty walking"])
+    assert found
+    added = kb.select(Filter(sources=frozenset({"hpo-addon-phrases"})))
+    assert 0 < int(added.sum()) < len(kb)
 
 
 def test_a_table_of_replacements(tmp_path: Path) -> None:

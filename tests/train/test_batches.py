@@ -13,7 +13,8 @@ from belink.types import Alias, Concept
 def unit(count: int, seed: int) -> np.ndarray:
     """Random unit vectors."""
     vectors = np.random.default_rng(seed).normal(size=(count, 8)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return scaled
 
 
 @given(st.integers(2, 60), st.integers(1, 9), st.integers(0, 99))

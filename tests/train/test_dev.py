@@ -24,7 +24,8 @@ def dev(queries: tuple[str, ...], gold: tuple[str, ...]) -> DevSet:
 def test_recall_counts_distinct_concepts() -> None:
     """Of three queries one finds its concept first, one among 20 concepts, one beyond them."""
     recall = measure(angle, dev(("0", "0", "0"), ("D:0", "D:19", "D:20")))
-    assert (recall.queries, recall.at_1, recall.at_20) == (3, pytest.approx(1 / 3), pytest.approx(2 / 3))
+    assert recall.queries == 3
+    assert (recall.at_1, recall.at_20) == pytest.approx((1 / 3, 2 / 3))
 
 
 @pytest.mark.parametrize("block", [1, 2, 64])

@@ -38,6 +38,9 @@ def build(
         str, typer.Option("--type", help="Type of every concept: Disease, Chemical, Gene, ...")
     ] = "",
     id_prefix: Annotated[str, typer.Option(help="Prefix of ids that are written without one.")] = "",
+    columns: Annotated[
+        str, typer.Option(metavar="NAME=HEADER,...", help="What columns of a table are called (id=HP_ID).")
+    ] = "",
     prefix: Annotated[
         list[str] | None, typer.Option(metavar="NAME=URL", help="Add a prefix to the known ones.")
     ] = None,
@@ -47,6 +50,12 @@ def build(
     taxon: Annotated[list[str] | None, typer.Option(help="Keep genes of this organism (9606).")] = None,
     under: Annotated[
         list[str] | None, typer.Option(help="Keep this concept and what is below it (MESH:D009369).")
+    ] = None,
+    allow: Annotated[
+        list[Path] | None, typer.Option(help="Keep only the concepts of this file, one id a line.")
+    ] = None,
+    deny: Annotated[
+        list[Path] | None, typer.Option(help="Leave out the concepts of this file, one id a line.")
     ] = None,
     only_type: Annotated[list[str] | None, typer.Option(help="Keep concepts of this type.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="UMLS, SNOMED CT: keep this language.")] = None,
@@ -71,6 +80,7 @@ def build(
         format=file_format,
         type=entity_type,
         id_prefix=id_prefix,
+        columns=columns,
         prefixes=tuple(prefix or ()),
         name=name,
         release=release,
@@ -82,8 +92,10 @@ def build(
         keep_suppressed=keep_suppressed,
         types=tuple(only_type or ()),
         under=tuple(under or ()),
-        retired=tuple(map(str, retired or ())),
-        lenders=tuple(map(str, aliases_from or ())),
+        allow=_absolute(allow),
+        deny=_absolute(deny),
+        retired=_absolute(retired),
+        lenders=_absolute(aliases_from),
         lenient=lenient,
     )
     problems = Problems(lenient)
@@ -315,6 +327,11 @@ def download(
         typer.echo(f"licence: {each.licence}" + (f"\n{each.note}" if each.note else ""))
     paths = " ".join(str(each.path) for each in files)
     typer.echo(f"build it with: belink kb build {paths} -o {name}")
+
+
+def _absolute(paths: list[Path] | None) -> tuple[str, ...]:
+    """Write paths so that an update from elsewhere finds them."""
+    return tuple(str(path.absolute()) for path in paths or ())
 
 
 def _open(path: Path) -> KnowledgeBase:

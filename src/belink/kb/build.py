@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -107,7 +108,7 @@ def build_sources(
             stage_additions(staging, entries)
             names = [source.info.name for source in sources]
             written = write_columns(
-                _kept(staging, keep, entries), staging.retirements(), data, names, problems
+                _kept(staging, keep, entries, problems), staging.retirements(), data, names, problems
             )
         scratch.unlink()
         if not written.concepts:
@@ -120,7 +121,10 @@ def build_sources(
     return manifest
 
 
-def _kept(staging: Staging, keep: Filter, entries: Sequence[Entry]) -> Iterator[Merged]:
+def _kept(
+    staging: Staging, keep: Filter, entries: Sequence[Entry], problems: Problems
+) -> Iterator[Merged]:
+    keep = _current(keep, staging, problems)
     below = staging.under(keep.under) if keep.under else frozenset()
     banned, banned_names = denied_ids(entries), denied_names(entries)
     for merged in staging.concepts():
@@ -129,6 +133,20 @@ def _kept(staging: Staging, keep: Filter, entries: Sequence[Entry]) -> Iterator[
         left = without_denied(merged, banned_names) if banned_names else merged
         if left is not None:
             yield left
+
+
+def _current(keep: Filter, staging: Staging, problems: Problems) -> Filter:
+    """Put current ids in the place of retired ones; count the ids to allow or deny that no source has."""
+    for identifier in sorted(keep.allow | keep.deny):
+        if not staging.current(identifier):
+            problems.count("id to allow or deny without concept", f"no source has a concept {identifier}")
+
+    def resolved(ids: frozenset[str]) -> frozenset[str]:
+        return frozenset(current for each in ids for current in staging.current(each) or (each,))
+
+    return replace(
+        keep, under=resolved(keep.under), allow=resolved(keep.allow), deny=resolved(keep.deny)
+    )
 
 
 def _nothing_left(sources: Sequence[Source], keep: Filter) -> str:

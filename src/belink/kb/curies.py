@@ -61,12 +61,13 @@ def to_curie(
 
 
 def url(curie: str, *, added: Mapping[str, str] = NO_PREFIXES) -> str | None:
-    """Give the address of a concept on the web; None where its prefix is not known.
+    """Give the address of a concept on the web; None where its prefix is not known, or means no site.
 
     >>> url("MESH:D003924")
     'http://id.nlm.nih.gov/mesh/D003924'
     """
-    return _converter(tuple(sorted(added.items()))).expand(curie)
+    found = _converter(tuple(sorted(added.items()))).expand(curie)
+    return found if found and _URI.match(found) else None
 
 
 def parse_prefix(text: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import get_args
@@ -14,6 +14,7 @@ from belink.kb.manifest import MANIFEST, Manifest
 from belink.kb.problems import Problems
 from belink.kb.records import Filter, Record, Source, SourceInfo
 from belink.kb.sources import SOURCE_FORMATS, SourceFormat, SourceOptions, read_source
+from belink.kb.sources.rows import parse_columns
 from belink.types import EntityType
 
 
@@ -25,6 +26,7 @@ class Recipe:
         format: name of a format of `SOURCE_FORMATS`.
         type: the type every concept gets.
         id_prefix: prefix of identifiers that are written without one.
+        columns: what columns of tables are called, "id=HP_ID,aliases=info".
         prefixes: prefixes added, "NAME=URL".
         name: name of the vocabulary, for one source.
         release: its version or date.
@@ -36,6 +38,8 @@ class Recipe:
         keep_suppressed: keep suppressed and obsolete names (UMLS).
         types: keep concepts of these types.
         under: keep these concepts and what is below them.
+        allow: files of ids, one a line; keep no other concepts.
+        deny: files of ids, one a line, of concepts to leave out.
         retired: files of retired ids.
         lenders: files or knowledge bases whose names are borrowed over xrefs.
         lenient: count faults instead of refusing the first.
@@ -44,6 +48,7 @@ class Recipe:
     format: str = ""
     type: str = ""
     id_prefix: str = ""
+    columns: str = ""
     prefixes: tuple[str, ...] = ()
     name: str = ""
     release: str = ""
@@ -55,6 +60,8 @@ class Recipe:
     keep_suppressed: bool = False
     types: tuple[str, ...] = ()
     under: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
     lenders: tuple[str, ...] = ()
     lenient: bool = False
@@ -66,13 +73,40 @@ class Recipe:
         return json.dumps(chosen, ensure_ascii=False)
 
     def filter(self) -> Filter:
-        """Give the filter that acts on concepts, whatever their source."""
+        """Give the filter that acts on concepts, whatever their source.
+
+        Raises:
+            KnowledgeBaseError: where a file of ids cannot be read or has a line that is none, or names no id
+                to allow.
+        """
         added = dict(parse_prefix(each) for each in self.prefixes)
+        allow, deny = (
+            frozenset(each for path in paths for each in _ids(Path(path), self.id_prefix, added))
+            for paths in (self.allow, self.deny)
+        )
+        if self.allow and not allow:
+            raise KnowledgeBaseError(f"--allow {self.allow[0]}: has no id; expected one a line")
         return Filter(
             types=frozenset(self.types),
             under=frozenset(to_curie(each, added=added) for each in self.under),
             taxa=frozenset(to_curie(each, "NCBITaxon") for each in self.taxa),
+            allow=allow,
+            deny=deny,
         )
+
+
+def _ids(path: Path, prefix: str, added: Mapping[str, str]) -> Iterator[str]:
+    """Give the ids of a file, one a line; blank lines and those that begin with "#" are passed over."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnowledgeBaseError(f"{path}: cannot be read ({error}); expected one id a line") from error
+    for number, line in enumerate(lines, start=1):
+        if (text := line.strip()) and not text.startswith("#"):
+            try:
+                yield to_curie(text, prefix or None, added=added)
+            except KnowledgeBaseError as error:
+                raise KnowledgeBaseError(f"{path}:{number}: {error}") from error
 
 
 def recipe_of(manifest: Manifest) -> Recipe:
@@ -149,6 +183,7 @@ def _options(recipe: Recipe, problems: Problems) -> SourceOptions:
     return SourceOptions(
         type=_type(recipe.type),
         prefix=recipe.id_prefix,
+        columns=dict(parse_columns(recipe.columns)),
         added_prefixes=dict(parse_prefix(each) for each in recipe.prefixes),
         source_name=recipe.name,
         release=recipe.release,

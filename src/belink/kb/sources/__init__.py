@@ -41,7 +41,7 @@ def read_source(
     """
     if not path.exists():
         raise KnowledgeBaseError(f"{path}: no such file or folder")
-    name = format or sniff(path)
+    name = format or sniff(path, options.columns)
     if name not in SOURCE_FORMATS:
         raise KnowledgeBaseError(f"--format {name}: not known; choose one of {', '.join(SOURCE_FORMATS)}")
     reader = _reader(name)

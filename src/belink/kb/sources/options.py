@@ -43,6 +43,8 @@ class SourceOptions:
     Attributes:
         type: the type every concept gets; None leaves it to the reader, which knows some vocabularies.
         prefix: CURIE prefix of identifiers that are written without one; "" leaves it to the reader.
+        columns: headers of a table that are called otherwise than our tables are, each with what it holds
+            ({"HP_ID": "id", "info": "aliases"}).
         added_prefixes: prefixes the user adds to the known ones, each with its URL.
         source_name: short name of the vocabulary; "" takes the file's own, else its file name.
         release: version or date; "" takes what the file says of itself.
@@ -58,6 +60,7 @@ class SourceOptions:
 
     type: EntityType | None = None
     prefix: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
     added_prefixes: Mapping[str, str] = field(default_factory=dict)
     source_name: str = ""
     release: str = ""

@@ -5,7 +5,7 @@ The table has a header with at least `id` and `name`; also known are `aliases` (
 `taxon`, `retired` (yes or no), `replaced_by`, and `extra` (`key=value;key=value`, see
 `belink.kb.sources.extras`). A table of replacements has `retired_id` and `current_id` instead. JSONL has one
 object a line with the same keys and lists where the table has "|"; an alias may be an object with `text`,
-`scope` and `source`.
+`scope` and `source`. A table with `id` and `aliases` but no `name` only adds to concepts of other sources.
 
 Fields parted by tabs are taken as they stand; other tables follow RFC 4180 (quotes, doubled inside).
 """
@@ -48,7 +48,7 @@ _YES = frozenset({"1", "true", "yes", "y", "x", "retired", "obsolete"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as it stands, its identifiers not yet CURIEs."""
+    """A row as it stands, its identifiers not yet CURIEs; `supplement`: of a table without names."""
 
     line: int
     id: str
@@ -60,6 +60,7 @@ class Row:
     xrefs: tuple[str, ...] = ()
     taxon: str = ""
     retired: bool = False
+    supplement: bool = False
     replaced_by: tuple[str, ...] = ()
     extra: str = ""
 
@@ -143,8 +144,7 @@ def _columns(header: list[str], where: str, options: SourceOptions) -> dict[str,
     """Find the known columns of a header."""
     columns: dict[str, int] = {}
     for index, title in enumerate(header):
-        spelled = title.strip().lower().replace(" ", "_")
-        field = _FIELD_OF.get(spelled)
+        field = options.columns.get(title.strip()) or _FIELD_OF.get(_spelled(title))
         if field is None:
             warn(options, where, f"the column {title!r} is not known and is not read")
         elif field in columns:
@@ -154,14 +154,39 @@ def _columns(header: list[str], where: str, options: SourceOptions) -> dict[str,
         else:
             columns[field] = index
     if not (
-        {"id", "name"} <= columns.keys() or {"id", "replaced_by"} <= columns.keys() or "retired_id" in columns
+        any({"id", other} <= columns.keys() for other in ("name", "aliases", "replaced_by"))
+        or "retired_id" in columns
     ):
         known = ", ".join(spelling for spellings in _FIELDS.values() for spelling in spellings[:1])
         raise KnowledgeBaseError(
             f"{where}: the first line must name the columns, with at least id and name; found"
-            f" {', '.join(map(repr, header))[:200]}; known columns: {known}"
+            f" {', '.join(map(repr, header))[:200]}; known columns: {known};"
+            " say what others hold with --columns id=HEADER,name=HEADER"
         )
     return columns
+
+
+def parse_columns(text: str) -> tuple[tuple[str, str], ...]:
+    """Read what the columns of a table are called, `id=HP_ID,aliases=info`, as (header, what it holds).
+
+    Raises:
+        KnowledgeBaseError: where the text is not of that form, or a table holds no such thing.
+    """
+    pairs = []
+    for part in text.split(",") if text else ():
+        known, equals, title = (each.strip() for each in part.partition("="))
+        field = _FIELD_OF.get(_spelled(known))
+        if not equals or not title or field is None:
+            raise KnowledgeBaseError(
+                f"--columns {text}: expected NAME=HEADER, as in id=HP_ID,name=label; a NAME is one of"
+                f" {', '.join(spellings[0] for spellings in _FIELDS.values())}"
+            )
+        pairs.append((title, field))
+    return tuple(pairs)
+
+
+def _spelled(title: str) -> str:
+    return title.strip().lower().replace(" ", "_")
 
 
 def _table_row(
@@ -188,6 +213,7 @@ def _table_row(
         _parts(values.get("xrefs")),
         values.get("taxon", "").strip(),
         retired,
+        "name" not in columns,
         replaced_by,
         values.get("extra", ""),
     )
@@ -246,7 +272,7 @@ def _json_row(line: int, loaded: dict[str, object]) -> Row:
         several("xrefs"),
         one("taxon"),
         bool(replaced_by or retired_id or fields.get("retired")),
-        replaced_by,
+        replaced_by=replaced_by,
     )
 
 

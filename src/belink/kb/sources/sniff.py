@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from belink.errors import KnowledgeBaseError
@@ -39,8 +40,12 @@ _BY_FILE: tuple[tuple[SourceFormat, str], ...] = (
 )
 
 
-def sniff(path: Path) -> SourceFormat:
+def sniff(path: Path, headers: Collection[str] = ()) -> SourceFormat:
     """Tell the format of a file (from its first 64 kB, unpacked) or folder (from the names of its files).
+
+    Args:
+        path: the file or folder.
+        headers: a file whose first line has all of these, if any are given, is a table.
 
     Raises:
         KnowledgeBaseError: where there is no such file, it is empty, or of no known format.
@@ -60,6 +65,8 @@ def sniff(path: Path) -> SourceFormat:
         return "taxdump"
     if path.name.startswith("MRCONSO.RRF"):
         return "umls"
+    if headers and all(header in text.lstrip().partition("\n")[0] for header in headers):
+        return "table"
     for name, pattern in _BY_PATTERN:
         if pattern.search(text):
             return name

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from belink.kb.records import Located, Record, Retirement
+from belink.kb.records import Located, Record, Retirement, Supplement
 from belink.kb.sources.extras import NO_EXTRA, Extra, MeshTree, parse_extra
 from belink.kb.sources.names import aliases, curie, parent_curie, tidy, types_of, xrefs
 from belink.kb.sources.options import SourceOptions, at, refuse
@@ -97,6 +97,7 @@ def _united(rows: Sequence[Row]) -> Row:
         tuple(each for row in rows for each in row.parents),
         tuple(each for row in rows for each in row.xrefs),
         next((row.taxon for row in rows if row.taxon), ""),
+        supplement=first.supplement,
         extra=";".join(row.extra for row in rows if row.extra),
     )
 
@@ -116,11 +117,14 @@ def _records(row: Row, path: Path, survey: _Survey, options: SourceOptions) -> I
     if taxon and not options.keeps_taxon(taxon):
         return
     where = at(path, row.line)
-    if row.aliases and not row.name.strip():
+    if row.aliases and not row.name.strip() and not row.supplement:
         refuse(options, where, f"an alias without a concept: no row gives {row.id} a name")
         return
     identifier = curie(row.id, prefix_of(row.id, extra, options), where, options)
     if not identifier:
+        return
+    if row.supplement:
+        yield Located(Supplement(identifier, aliases(row.aliases, ""), xrefs(row.xrefs)), row.line)
         return
     name = tidy(row.name)
     links = survey.tree.parents(extra.tree) + extra.parents + row.parents
