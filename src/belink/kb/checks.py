@@ -11,6 +11,7 @@ from belink.types import Alias, Concept
 
 MAX_NAME_LENGTH = 10_000
 _CURIE = re.compile(r"[^\s:]+:[^\s]+")
+_MEND = "correct the row (such characters come of text decoded wrongly)"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
@@ -25,7 +26,7 @@ def checked_concept(concept: Concept, where: str, problems: Problems) -> Concept
         KnowledgeBaseError: at the first fault, where `problems` is not lenient.
     """
     if not is_curie(concept.id):
-        problems.report("bad id", f"{concept.id!r} is not an identifier like MESH:D003924", where)
+        problems.report("bad id", _not_an_id(concept.id), where)
         return None
     name = _checked_name(concept.name, concept.id, where, problems)
     aliases = _checked_aliases(concept.aliases, concept.id, where, problems)
@@ -53,7 +54,7 @@ def checked_retirement(retirement: Retirement, where: str, problems: Problems) -
     """
     for identifier in (retirement.id, *retirement.replaced_by):
         if not is_curie(identifier):
-            problems.report("bad id", f"{identifier!r} is not an identifier like MESH:D003924", where)
+            problems.report("bad id", _not_an_id(identifier), where)
             return None
     return Retirement(
         retirement.id, tuple(sorted(set(retirement.replaced_by))), without_controls(retirement.name)
@@ -67,7 +68,7 @@ def checked_supplement(supplement: Supplement, where: str, problems: Problems) -
         KnowledgeBaseError: at the first fault, where `problems` is not lenient.
     """
     if not is_curie(supplement.id):
-        problems.report("bad id", f"{supplement.id!r} is not an identifier like MESH:D003924", where)
+        problems.report("bad id", _not_an_id(supplement.id), where)
         return None
     aliases = _checked_aliases(supplement.aliases, supplement.id, where, problems)
     return Supplement(supplement.id, aliases, _checked_ids(supplement.xrefs))
@@ -94,6 +95,11 @@ def _checked_aliases(
     return tuple(checked)
 
 
+def _not_an_id(identifier: str) -> str:
+    advice = f"; {_MEND}" if _CONTROL.search(identifier) else ""
+    return f"{identifier!r} is not an identifier like MESH:D003924{advice}"
+
+
 def _checked_name(name: str, concept_id: str, where: str, problems: Problems) -> str | None:
     name = name.strip()
     if name and len(name) <= MAX_NAME_LENGTH and name.isprintable():
@@ -109,7 +115,8 @@ def _checked_name(name: str, concept_id: str, where: str, problems: Problems) ->
         )
         return None
     if _CONTROL.search(name):
-        problems.report("control character", f"{concept_id} has a control character in {name[:60]!r}", where)
+        message = f"{concept_id} has a control character in {name[:60]!r}; {_MEND}"
+        problems.report("control character", message, where)
         return without_controls(name) or None
     return name
 
