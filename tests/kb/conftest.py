@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -57,7 +58,15 @@ def make_kb(tmp_path: Path) -> Opener:
     return make
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small vocabulary, built once; not to be written to."""
+    path = tmp_path_factory.mktemp("built") / "kb"
+    build(DISEASES, path, sources=[SourceInfo("toy", path="toy.tsv")])
+    return path
+
+
 @pytest.fixture
-def kb(make_kb: Opener) -> KnowledgeBase:
-    """The small vocabulary."""
-    return make_kb()
+def kb(built: Path, tmp_path: Path) -> KnowledgeBase:
+    """The small vocabulary, in a folder of the test's own."""
+    return KnowledgeBase.open(Path(shutil.copytree(built, tmp_path / "kb")))

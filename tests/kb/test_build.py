@@ -13,7 +13,7 @@ from belink.errors import KnowledgeBaseError
 from belink.kb.build import build, build_sources
 from belink.kb.manifest import read_manifest
 from belink.kb.problems import Problems
-from belink.kb.records import Filter, Located, Record, Retirement, Source, SourceInfo
+from belink.kb.records import Filter, Located, Record, Retirement, Source, SourceInfo, Supplement
 from belink.kb.store import KnowledgeBase, verify
 from belink.types import Alias, Concept, Problem
 
@@ -178,6 +178,62 @@ def test_a_lender_gives_its_names_over_xrefs_both_ways(tmp_path: Path) -> None:
         Concept("MESH:D1", "one", (Alias("uno", "exact", "mondo"), Alias("ein", "narrow", "mondo"))),
         Concept("MESH:D2", "two", (Alias("duo", "exact", "mondo"),), xrefs=("MONDO:2",)),
     ]
+
+
+def test_supplements_add_to_concepts_of_other_sources(tmp_path: Path) -> None:
+    """Aliases and xrefs go to the concept, or to what replaces it; without one they are counted."""
+    own = [Concept("X:1", "one", xrefs=("Y:1",)), Retirement("X:0", ("X:00",)), Retirement("X:00", ("X:1",))]
+    mappings = [
+        Supplement("X:9", xrefs=("Z:9",)),
+        Supplement("X:1", xrefs=("Z:1",)),
+        Supplement("X:0", (Alias("uno", "broad"), Alias("one")), ("Z:0",)),
+        Supplement("X:1", (Alias("ein"),)),
+    ]
+    sources = [Source(SourceInfo("map"), mappings), Source(SourceInfo("own"), own)]
+    manifest = build_sources(sources, tmp_path / "kb")
+    assert list(KnowledgeBase.open(tmp_path / "kb").concepts()) == [
+        Concept(
+            "X:1",
+            "one",
+            (Alias("ein", "exact", "map"), Alias("uno", "broad", "map")),
+            xrefs=("Y:1", "Z:0", "Z:1"),
+        )
+    ]
+    assert [(p.kind, p.count, p.examples) for p in manifest.problems] == [
+        ("addition without concept", 1, ("map, record 1: no source has a concept X:9 to add to",))
+    ]
+
+
+def test_supplements_alone_make_no_knowledge_base(make_kb: Opener) -> None:
+    """They never become concepts; and they are checked as concepts are."""
+    with pytest.raises(KnowledgeBaseError, match="no concept left"):
+        make_kb([Supplement("X:1", (Alias("one"),))])
+    with pytest.raises(KnowledgeBaseError, match="X:1 has an empty name"):
+        make_kb([A, Supplement("X:1", (Alias(" "),))])
+    with pytest.raises(KnowledgeBaseError, match="'X' is not an identifier"):
+        make_kb([A, Supplement("X")])
+
+
+def test_names_are_borrowed_over_the_xrefs_of_a_mapping(tmp_path: Path) -> None:
+    """A mapping set between two vocabularies is enough; names lent to a retired id reach its successor."""
+    sources = [
+        Source(SourceInfo("own"), [A, B, Retirement("X:old", ("X:B",))]),
+        Source(SourceInfo("map"), [Supplement("X:A", xrefs=("Y:1",))]),
+        Source(SourceInfo("other"), [Concept("Y:1", "lent"), Concept("Y:2", "b", xrefs=("X:old",))], "lender"),
+    ]
+    build_sources(sources, tmp_path / "kb")
+    assert list(KnowledgeBase.open(tmp_path / "kb").concepts()) == [
+        Concept("X:A", "name A", (Alias("lent", "exact", "other"),), xrefs=("Y:1",)),
+        Concept("X:B", "name B", (Alias("b", "exact", "other"),)),
+    ]
+
+
+def test_ids_to_allow_or_deny_may_be_retired(make_kb: Opener, tmp_path: Path) -> None:
+    """They stand for what replaces them; one that no source has is counted."""
+    keep = Filter(allow=frozenset({"X:old", "X:B"}), deny=frozenset({"X:B", "X:9"}))
+    manifest = build([A, B, C, Retirement("X:old", ("X:A",))], tmp_path / "kb", keep=keep)
+    assert [concept.id for concept in KnowledgeBase.open(tmp_path / "kb").concepts()] == ["X:A"]
+    assert [(p.count, p.examples) for p in manifest.problems] == [(1, ("no source has a concept X:9",))]
 
 
 def test_what_a_reader_reports_is_in_the_manifest(tmp_path: Path) -> None:

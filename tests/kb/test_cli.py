@@ -34,6 +34,7 @@ def table(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def built(table: Path, tmp_path: Path) -> Path:
+    """A knowledge base of the table, in a folder of the test's own."""
     run("build", table, "-o", tmp_path / "kb", "--release", "2025")
     return tmp_path / "kb"
 
@@ -49,6 +50,37 @@ def test_build_filters(table: Path, tmp_path: Path) -> None:
     """`--under` keeps a subtree only."""
     run("build", table, "-o", tmp_path / "kb", "--under", "MESH:D003920")
     assert len(KnowledgeBase.open(tmp_path / "kb")) == 2
+
+
+def test_build_takes_lists_of_ids(table: Path, tmp_path: Path) -> None:
+    """`--allow` and `--deny` take files of one id a line, which an update reads again from anywhere."""
+    allow, deny = tmp_path / "allow.txt", tmp_path / "deny.txt"
+    allow.write_text("# mine\nMESH:D003924\n\nmesh:D003110\n")
+    deny.write_text("D003110")
+    output = run("build", table, "-o", tmp_path / "kb", "--id-prefix", "MESH", "--allow", allow, "--deny", deny)
+    assert "concepts" in output
+    run("update", tmp_path / "kb", table)
+    assert [concept.id for concept in KnowledgeBase.open(tmp_path / "kb").concepts()] == ["MESH:D003924"]
+    allow.write_text("MESH:D003924\nD7\n")
+    with pytest.raises(KnowledgeBaseError, match=r"allow\.txt:2: 'D7' has no prefix"):
+        run("build", table, "-o", tmp_path / "kb", "--allow", allow)
+    allow.write_text("# none\n")
+    with pytest.raises(KnowledgeBaseError, match=r"--allow .*has no id"):
+        run("build", table, "-o", tmp_path / "kb", "--allow", allow)
+    with pytest.raises(KnowledgeBaseError, match="expected one id a line"):
+        run("build", table, "-o", tmp_path / "kb", "--deny", tmp_path / "none")
+
+
+def test_build_adds_names_of_a_table_with_other_headers(table: Path, tmp_path: Path) -> None:
+    """`--columns` says what the columns of a table are called; aliases alone make no concept."""
+    phrases = tmp_path / "phrases.csv"
+    phrases.write_text("CODE,phrase\nD003924,sugar\nD999999,nothing\n")
+    output = run("build", table, phrases, "-o", tmp_path / "kb", "--columns", "id=CODE,aliases=phrase")
+    kb = KnowledgeBase.open(tmp_path / "kb")
+    assert [(name.concept_id, name.source) for name in kb.find(["sugar"])[0]] == [("MESH:D003924", "phrases")]
+    assert len(kb) == 3
+    assert "addition without concept" in output
+    assert "phrases.csv:3" in "".join(output.split())
 
 
 def test_build_follows_a_table_of_retired_ids(table: Path, tmp_path: Path) -> None:

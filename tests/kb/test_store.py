@@ -87,6 +87,24 @@ def test_the_empty_string_finds_nothing(make_kb: Opener) -> None:
     assert [name.homonyms for name in kb.names()] == [1, 1]
 
 
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 9])
+def test_the_most_telling_homonyms_are_kept(make_kb: Opener, most: int) -> None:
+    """Preferred names stay first, then exact aliases, then by row; homonyms are counted all the same."""
+    kb = make_kb(
+        [
+            Concept("X:1", "one", (Alias("Same", "broad"),)),
+            Concept("X:2", "two", (Alias("same"), Alias("SAME", "related"))),
+            Concept("X:3", "three", (Alias("same"),)),
+            Concept("X:4", "same"),
+        ]
+    )
+    kept = ["X:4", "X:2", "X:3", "X:1", "X:2"][:most]
+    for (found,) in (kb.find(["same"], most), kb.find_bags(["same"], most)):
+        assert [name.concept_id for name in found] == sorted(kept)
+        assert all(name.homonyms == 4 for name in found)
+        assert [name.row for name in found] == sorted(name.row for name in found)
+
+
 def test_bags_find_inverted_and_plural_names(kb: KnowledgeBase) -> None:
     """`find_bags` finds a name whatever its word order."""
     (found,) = kb.find_bags([bag(normalise("neoplasm of the colonic"))])

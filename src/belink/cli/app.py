@@ -8,9 +8,10 @@ import typer
 
 from belink.cli import compare, evaluate, kb, link, train
 
+_ABOUT = "Find diseases, chemicals, genes and more in biomedical text and give each its identifier."
+
 app = typer.Typer(
     name="belink",
-    help="Find diseases, chemicals, genes and more in biomedical text and give each its identifier.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -22,19 +23,19 @@ app.add_typer(kb.app, name="kb")
 app.add_typer(train.app, name="train")
 
 
-@app.callback()
-def belink(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
-    ] = False,
-) -> None:
-    """Find diseases, chemicals, genes and more in biomedical text and give each its identifier."""
-    if version:
+def _print_version(asked: bool) -> None:
+    if asked:
         from belink.version import __version__
 
         typer.echo(f"belink {__version__}")
         raise typer.Exit
 
 
-if __name__ == "__main__":
-    app()
+@app.callback(help=_ABOUT)
+def belink(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command; `version` has acted by then."""

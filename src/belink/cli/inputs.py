@@ -18,10 +18,14 @@ def choose_inputs(arguments: list[str]) -> list[str | Path]:
     A single argument that is no existing path is a text if it has white space or no dot and slash.
 
     Raises:
-        InputError: a file does not exist, or a text stands among files.
+        InputError: a file does not exist, a text stands among files, or an argument is blank.
     """
     if arguments == ["-"]:
         return ["-"]
+    if not all(argument.strip() for argument in arguments):
+        raise InputError(
+            "the text or file name is empty: give a text in quotes, files, or - for standard input"
+        )
     paths: list[str | Path] = []
     for argument in arguments:
         if argument == "-":

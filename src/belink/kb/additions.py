@@ -99,7 +99,9 @@ def stage_additions(staging: Staging, entries: Sequence[Entry]) -> None:
             new.add(entry.id)
             records.append(Located(_concept(entry), line))
         texts = (entry.name, *entry.aliases) if entry.name else entry.aliases
-        records.append(Located(Supplement(entry.id, tuple(Alias(text, "exact", USER) for text in texts)), line))
+        records.append(
+            Located(Supplement(entry.id, tuple(Alias(text, "exact", USER) for text in texts)), line)
+        )
     staging.add(Source(SourceInfo(USER, path=FILE), records))
 
 

@@ -121,9 +121,7 @@ def build_sources(
     return manifest
 
 
-def _kept(
-    staging: Staging, keep: Filter, entries: Sequence[Entry], problems: Problems
-) -> Iterator[Merged]:
+def _kept(staging: Staging, keep: Filter, entries: Sequence[Entry], problems: Problems) -> Iterator[Merged]:
     keep = _current(keep, staging, problems)
     below = staging.under(keep.under) if keep.under else frozenset()
     banned, banned_names = denied_ids(entries), denied_names(entries)
@@ -144,9 +142,7 @@ def _current(keep: Filter, staging: Staging, problems: Problems) -> Filter:
     def resolved(ids: frozenset[str]) -> frozenset[str]:
         return frozenset(current for each in ids for current in staging.current(each) or (each,))
 
-    return replace(
-        keep, under=resolved(keep.under), allow=resolved(keep.allow), deny=resolved(keep.deny)
-    )
+    return replace(keep, under=resolved(keep.under), allow=resolved(keep.allow), deny=resolved(keep.deny))
 
 
 def _nothing_left(sources: Sequence[Source], keep: Filter) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 from belink.errors import KnowledgeBaseError
 from belink.kb.build import build_sources
 from belink.kb.manifest import SCHEMA
@@ -37,10 +39,14 @@ def open_default(
     Raises:
         KnowledgeBaseError: where the cache cannot be written, or the packaged file is damaged.
     """
-    packed = _packed()
-    folder = (
-        cache or _user_cache()
-    ) / f"mesh-{__version__}-{SCHEMA}-{hashlib.sha256(packed).hexdigest()[:12]}"
+    return open_packed(_packed(), cache or user_cache_path("belink") / "kb", progress)
+
+
+def open_packed(
+    packed: bytes, cache: Path, progress: Callable[[str, int, int], None] | None = None
+) -> KnowledgeBase:
+    """Open a packed table (gzip; id, name, synonyms, tree numbers, headings mapped to) as `open_default` does."""
+    folder = cache / f"mesh-{__version__}-{SCHEMA}-{hashlib.sha256(packed).hexdigest()[:12]}"
     if folder.exists():
         try:
             return KnowledgeBase.open(folder)
@@ -115,9 +121,3 @@ def _packed() -> bytes:
         return files("belink.kb").joinpath("data", _FILE).read_bytes()
     except OSError as error:
         raise KnowledgeBaseError(f"{_FILE}: not in the installed package; install BeLink again") from error
-
-
-def _user_cache() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("belink") / "kb"

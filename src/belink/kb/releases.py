@@ -200,10 +200,7 @@ def _moved(before: tuple[str, ...], after: tuple[str, ...], new: KnowledgeBase) 
 
 
 def _new_homonyms(old: KnowledgeBase, new: KnowledgeBase) -> tuple[NewHomonym, ...]:
-    shared = (
-        kb.arrays["norm-key"][kb.arrays["name-homonyms"][kb.arrays["norm-row"]] > 1] for kb in (old, new)
-    )
-    before, after = (np.unique(keys) for keys in shared)
+    before, after = _shared_keys(old), _shared_keys(new)
     fresh = np.setdiff1d(after, before, assume_unique=True)
     rows = new.arrays["norm-row"][np.searchsorted(new.arrays["norm-key"], fresh)]
     norms = sorted(new.norms_at(rows))

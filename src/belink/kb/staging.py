@@ -146,7 +146,8 @@ class Staging:
         self._connection.execute("CREATE INDEX IF NOT EXISTS by_id ON records (id, kind)")
         lost = self._connection.execute(
             "SELECT * FROM records AS added"
-            " WHERE (kind = ? OR kind = ? AND EXISTS (SELECT 1 FROM records WHERE id = added.id AND kind = ?))"
+            " WHERE (kind = ? OR kind = ?"
+            " AND EXISTS (SELECT 1 FROM records WHERE id = added.id AND kind = ?))"
             " AND NOT EXISTS (SELECT 1 FROM records WHERE id = added.id AND kind = ?) ORDER BY rowid",
             (_SUPPLEMENT, _LENT, _RETIRED, _CONCEPT),
         ).fetchall()
@@ -265,9 +266,7 @@ def _unpacked(row: _Row) -> Concept:
     return Concept(row[0], name, made, definition, tuple(types), tuple(parents), tuple(xrefs), taxon)
 
 
-def _merged(
-    parts: Sequence[tuple[Concept, str, bool]], added: Sequence[tuple[Concept, str, bool]]
-) -> Merged:
+def _merged(parts: Sequence[tuple[Concept, str, bool]], added: Sequence[tuple[Concept, str, bool]]) -> Merged:
     """Unite what several records say of one concept; the first goes before the others.
 
     Args:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from belink.errors import KnowledgeBaseError
-from belink.kb.columns import ARRAYS, TEXTS, TextReader, key_number
+from belink.kb.columns import ARRAYS, SCOPES, TEXTS, TextReader, key_number
 from belink.kb.database import Database
 from belink.kb.manifest import Manifest, describe_file, read_manifest
 from belink.kb.names import Name, name_maker
@@ -28,6 +28,7 @@ __all__ = ["Filter", "KnowledgeBase", "Name", "verify"]
 
 _CACHED_FILTERS = 64
 _MAX_VARIABLES = 500
+_SCOPE_RANK = tuple({"preferred": 0, "exact": 1}.get(scope, 2) for scope in SCOPES)
 
 
 class KnowledgeBase:
@@ -91,36 +92,42 @@ class KnowledgeBase:
 
     # Names
 
-    def find(self, normalised: Sequence[str]) -> list[tuple[Name, ...]]:
+    def find(self, normalised: Sequence[str], most: int | None = None) -> list[tuple[Name, ...]]:
         """Give the name rows of each normalised name, sorted by row, hence by concept id.
 
         One concept has several rows where its names differ in case or punctuation only. The empty string
         finds nothing.
+
+        Args:
+            normalised: what `text.normalise.normalise` gave.
+            most: at most so many rows a name: preferred names before exact aliases before others, then by
+                row. None gives all. `Name.homonyms` counts all concepts either way.
         """
-        return self._find(normalised, "norm", lambda norm: norm)
+        return self._find(normalised, "norm", lambda norm: norm, most)
 
-    def find_bags(self, bags: Sequence[str]) -> list[tuple[Name, ...]]:
-        """Give the name rows of each bag of words (`text.normalise.bag`), sorted by row."""
-        return self._find(bags, "bag", bag)
+    def find_bags(self, bags: Sequence[str], most: int | None = None) -> list[tuple[Name, ...]]:
+        """Give the name rows of each bag of words (`text.normalise.bag`) as `find` does."""
+        return self._find(bags, "bag", bag, most)
 
-    def _find(self, keys: Sequence[str], index: str, of_norm: Callable[[str], str]) -> list[tuple[Name, ...]]:
-        sorted_keys, key_rows, norms = (
-            self._views[f"{index}-key"],
-            self._views[f"{index}-row"],
-            self._norms.at,
-        )
+    def _find(
+        self, keys: Sequence[str], index: str, of_norm: Callable[[str], str], most: int | None
+    ) -> list[tuple[Name, ...]]:
+        sorted_keys, key_rows = self._views[f"{index}-key"], self._views[f"{index}-row"]
+        norms, scope_of = self._norms.at, self._views["name-scope"]
         count, make = len(sorted_keys), self._make
         found: list[tuple[Name, ...]] = []
         for each in keys:
             wanted = key_number(each)
             place = bisect_left(sorted_keys, wanted) if each else count
-            names: list[Name] = []
+            rows: list[int] = []
             while place < count and sorted_keys[place] == wanted:
                 row = key_rows[place]
                 if of_norm(norms(row)) == each:
-                    names.append(make(row))
+                    rows.append(row)
                 place += 1
-            found.append(tuple(names))
+            if most is not None and len(rows) > most:
+                rows = sorted(sorted(rows, key=lambda row: _SCOPE_RANK[scope_of[row]])[:most])
+            found.append(tuple(map(make, rows)))
         return found
 
     def names(self) -> Iterator[Name]:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase, Name
 
 
+MOST_NAMES = 1_000
+"""At most so many names of the knowledge base are the same as a query; preferred names go first. More have
+only names that tell nothing ("uncharacterized protein")."""
+
+
 @dataclass(frozen=True, slots=True)
 class SameNames:
     """Names of the knowledge base that are the same as a query; by row.
@@ -31,9 +36,9 @@ def same_names(kb: KnowledgeBase, texts: Sequence[str]) -> list[SameNames]:
     known = list(dict.fromkeys(form for form in forms if form))
     bags = [bag(form) for form in known]
     known_bags = [one for one in dict.fromkeys(bags) if one]
-    by_bag = dict(zip(known_bags, kb.find_bags(known_bags), strict=True))
+    by_bag = dict(zip(known_bags, kb.find_bags(known_bags, MOST_NAMES), strict=True))
     found = {
         form: SameNames(names, by_bag.get(words, ()))
-        for form, words, names in zip(known, bags, kb.find(known), strict=True)
+        for form, words, names in zip(known, bags, kb.find(known, MOST_NAMES), strict=True)
     }
     return [found.get(form, SameNames((), ())) for form in forms]

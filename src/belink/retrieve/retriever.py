@@ -1,9 +1,12 @@
-"""The retriever: exact and lexical look-up of a mention and its expansion, among the concepts allowed."""
+"""The retriever: look-up of a mention and its expansion, among the concepts allowed.
+
+Exact and lexical look-up always, dense look-up where there is a dense index.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, get_args
@@ -12,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from belink.kb.records import Filter
-from belink.retrieve.exact import same_names
+from belink.retrieve.dense import near_names, similarities
+from belink.retrieve.dense_index import DenseIndex, NameEncoder
+from belink.retrieve.exact import SameNames, same_names
 from belink.retrieve.fusion import (
     LEXICAL_SCORE,
     SHORT_FORM_WEIGHT,
@@ -23,6 +28,7 @@ from belink.retrieve.fusion import (
     weigh,
 )
 from belink.retrieve.index import LexicalIndex
+from belink.retrieve.learnt import Evidence, LearntFusion, TextMatches, default_fusion, gather
 from belink.retrieve.lexical import POOL, SimilarNames, similar_names
 from belink.retrieve.variants import fold
 from belink.text.normalise import normalise
