@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from belink.errors import ConfigError
-from belink.types import Detector, EntityType, Reranker, Retriever
+from belink.types import Candidate, Detector, EntityType, Reranker, Retriever
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
@@ -42,10 +42,16 @@ class DetectSettings(_Section):
 
 
 class RetrieveSettings(_Section):
-    """How many candidates a decision reports, and whether a mention's type restricts its candidates."""
+    """How candidates are found.
+
+    `retrieved` is how many a decision reports; `match_types` lets a mention's type restrict its
+    candidates; `encoder` is "none" or the folder of an encoder, whose nearest names then join those that
+    look alike.
+    """
 
     retrieved: int = Field(default=20, ge=1, le=1000)
     match_types: bool = True
+    encoder: str = "none"
 
 
 class RerankSettings(_Section):
@@ -153,11 +159,33 @@ def build_detector(settings: DetectSettings, kb: KnowledgeBase) -> Detector:
 def build_retriever(
     settings: RetrieveSettings, kb: KnowledgeBase, progress: Progress | None = None
 ) -> Retriever:
-    """Make the retriever that the settings name; its index is built where it is missing."""
+    """Make the retriever that the settings name; its indexes are built where they are missing."""
     from belink.retrieve.index import ensure_index
     from belink.retrieve.retriever import build_retriever
 
-    return build_retriever(kb, ensure_index(kb, progress), match_types=settings.match_types)
+    index = ensure_index(kb, progress)
+    if settings.encoder == "none":
+        return build_retriever(kb, index, match_types=settings.match_types)
+    from belink.models.encoder import load_encoder
+    from belink.retrieve.dense_index import ensure_dense_index
+    from belink.retrieve.dense_list import Dense
+
+    encoder = load_encoder(Path(settings.encoder))
+    dense = Dense(ensure_dense_index(kb, encoder, progress), encoder)
+    return build_retriever(kb, index, match_types=settings.match_types, dense=dense)
+
+
+def build_retrieval_probability(settings: RetrieveSettings) -> Callable[[tuple[Candidate, ...]], float]:
+    """Give what estimates, without a re-ranker, that the first candidate is right.
+
+    With an encoder the score of the first candidate is that probability, because the fusion of the lists
+    was fitted to be one.
+    """
+    from belink.rerank.calibration import retrieval_probability
+
+    if settings.encoder == "none":
+        return retrieval_probability
+    return lambda candidates: candidates[0].score if candidates else 0.0
 
 
 def build_reranker(settings: RerankSettings) -> Reranker | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,13 @@ from belink.config import (
     Spans,
     build_detector,
     build_reranker,
+    build_retrieval_probability,
     build_retriever,
     entity_types,
     open_knowledge_base,
 )
 from belink.link import link
-from belink.types import Decision, Detector, Document, Reranker, Retriever
+from belink.types import Candidate, Decision, Detector, Document, Reranker, Retriever
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
@@ -50,6 +51,7 @@ class Linker:
     detect: Detector
     retrieve: Retriever
     rerank: Reranker | None
+    retrieval_probability: Callable[[tuple[Candidate, ...]], float]
 
     @classmethod
     def load(
@@ -58,6 +60,7 @@ class Linker:
         *,
         spans: Spans = "detect",
         types: Sequence[str] = (),
+        encoder: str = "none",
         reranker: str = "none",
         k: int = 10,
         min_probability: float = 0.0,
@@ -69,7 +72,9 @@ class Linker:
                 diseases and chemicals, indexed into the user's cache on first use.
             spans: "detect" finds mentions, "given" takes the documents' annotations.
             types: entity types to link ("Disease", "Chemical", ...); empty links all.
-            reranker: "none", or the URL of an OpenAI-compatible endpoint.
+            encoder: "none", or the folder of an encoder (`models/encoder` of the repository), which finds
+                names worded unlike the mention; the first use with a knowledge base embeds its names.
+            reranker: "none", the URL of an OpenAI-compatible endpoint, or the folder of a model.
             k: how many candidates the re-ranker chooses among, 1 to 20.
             min_probability: give out no concept less probable than this, in [0, 1].
 
@@ -81,7 +86,7 @@ class Linker:
         settings = Settings(
             kb=KnowledgeBaseSettings(path=Path(kb) if kb is not None else None),
             detect=DetectSettings(spans=spans, types=entity_types(tuple(types))),
-            retrieve=RetrieveSettings(),
+            retrieve=RetrieveSettings(encoder=encoder),
             rerank=RerankSettings(reranker=reranker, k=k),
             link=LinkSettings(min_probability=min_probability),
         )
@@ -97,6 +102,7 @@ class Linker:
             retrieve=build_retriever(settings.retrieve, kb, progress),
             detect=build_detector(settings.detect, kb),
             rerank=build_reranker(settings.rerank),
+            retrieval_probability=build_retrieval_probability(settings.retrieve),
         )
 
     def link(self, text: str | Sequence[Document]) -> list[Decision]:
@@ -104,15 +110,13 @@ class Linker:
 
         A plain text is a document with the id "text".
         """
-        from belink.rerank.calibration import retrieval_probability
-
         docs = (Document("text", text),) if isinstance(text, str) else text
         return link(
             docs,
             detect=self.detect,
             retrieve=self.retrieve,
             rerank=self.rerank,
-            retrieval_probability=retrieval_probability,
+            retrieval_probability=self.retrieval_probability,
             k=self.settings.rerank.k,
             retrieved=self.settings.retrieve.retrieved,
             min_probability=self.settings.link.min_probability,

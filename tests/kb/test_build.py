@@ -182,7 +182,11 @@ def test_a_lender_gives_its_names_over_xrefs_both_ways(tmp_path: Path) -> None:
 
 def test_supplements_add_to_concepts_of_other_sources(tmp_path: Path) -> None:
     """Aliases and xrefs go to the concept, or to what replaces it; without one they are counted."""
-    own = [Concept("X:1", "one", xrefs=("Y:1",)), Retirement("X:0", ("X:00",)), Retirement("X:00", ("X:1",))]
+    own: list[Record] = [
+        Concept("X:1", "one", xrefs=("Y:1",)),
+        Retirement("X:0", ("X:00",)),
+        Retirement("X:00", ("X:1",)),
+    ]
     mappings = [
         Supplement("X:9", xrefs=("Z:9",)),
         Supplement("X:1", xrefs=("Z:1",)),
@@ -219,7 +223,9 @@ def test_names_are_borrowed_over_the_xrefs_of_a_mapping(tmp_path: Path) -> None:
     sources = [
         Source(SourceInfo("own"), [A, B, Retirement("X:old", ("X:B",))]),
         Source(SourceInfo("map"), [Supplement("X:A", xrefs=("Y:1",))]),
-        Source(SourceInfo("other"), [Concept("Y:1", "lent"), Concept("Y:2", "b", xrefs=("X:old",))], "lender"),
+        Source(
+            SourceInfo("other"), [Concept("Y:1", "lent"), Concept("Y:2", "b", xrefs=("X:old",))], "lender"
+        ),
     ]
     build_sources(sources, tmp_path / "kb")
     assert list(KnowledgeBase.open(tmp_path / "kb").concepts()) == [

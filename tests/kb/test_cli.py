@@ -57,7 +57,9 @@ def test_build_takes_lists_of_ids(table: Path, tmp_path: Path) -> None:
     allow, deny = tmp_path / "allow.txt", tmp_path / "deny.txt"
     allow.write_text("# mine\nMESH:D003924\n\nmesh:D003110\n")
     deny.write_text("D003110")
-    output = run("build", table, "-o", tmp_path / "kb", "--id-prefix", "MESH", "--allow", allow, "--deny", deny)
+    output = run(
+        "build", table, "-o", tmp_path / "kb", "--id-prefix", "MESH", "--allow", allow, "--deny", deny
+    )
     assert "concepts" in output
     run("update", tmp_path / "kb", table)
     assert [concept.id for concept in KnowledgeBase.open(tmp_path / "kb").concepts()] == ["MESH:D003924"]

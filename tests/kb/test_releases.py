@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from belink.errors import KnowledgeBaseError
@@ -23,7 +22,7 @@ from belink.kb.releases import (
 )
 from belink.kb.sources import read_source
 from belink.kb.store import KnowledgeBase
-from belink.kb.update import carried, update
+from belink.kb.update import update
 from belink.types import Alias, Concept
 
 Opener = Callable[..., KnowledgeBase]
@@ -78,18 +77,13 @@ def test_impact_counts_the_links_a_release_affects(make_kb: Opener) -> None:
     )
 
 
-def test_update_carries_rows_that_did_not_change(make_kb: Opener) -> None:
-    """After an update each row knows its row before, -1 for a new name; the old fingerprint is the key."""
+def test_update_tells_what_changed(make_kb: Opener) -> None:
+    """The changes, and how many normalised names are new; a name of another concept or case is not."""
     old = make_kb(OLD, "kb")
-    before = {(name.concept_id, name.alias): name.row for name in old.names()}
     result = update(old.path, [Source(SourceInfo("toy"), NEW)])
-    kb = KnowledgeBase.open(old.path)
-    rows = carried(kb, old.fingerprint)
-    assert rows is not None
-    assert rows.tolist() == [before.get((name.concept_id, name.alias), -1) for name in kb.names()]
-    assert result.carried == int(np.count_nonzero(rows >= 0))
-    assert carried(kb, "another") is None
     assert result.changes.added == (Added("X:7", "seven"),)
+    assert result.new_names == len({"vier", "seven"})
+    assert KnowledgeBase.open(old.path).fingerprint == result.manifest.fingerprint != old.fingerprint
 
 
 def test_a_failed_update_leaves_the_old_release(make_kb: Opener) -> None:

@@ -52,6 +52,12 @@ def test_nothing_finds_nothing(kb: KnowledgeBase, text: str) -> None:
     assert search(kb, text) == []
 
 
+def test_a_name_of_hundreds_is_told_apart_by_id(make_kb: Opener) -> None:
+    """Beyond a hundred concepts nothing but the id is looked for."""
+    kb = make_kb([Concept(f"X:{n:03}", "uncharacterized protein", (Alias(f"p{n}"),)) for n in range(101)])
+    assert display(kb, kb.find(["uncharacterized protein"], 1)[0]) == ["uncharacterized protein (X:000)"]
+
+
 def test_search_obeys_a_filter(kb: KnowledgeBase) -> None:
     """Concepts that do not pass are not found, however well they fit."""
     hits = search(kb, "brca1", keep=Filter(taxa=frozenset({"NCBITaxon:9606"}), types=frozenset({"Gene"})))

@@ -111,7 +111,7 @@ def test_bags_find_inverted_and_plural_names(kb: KnowledgeBase) -> None:
     assert [name.alias for name in found] == ["Colonic Neoplasms"]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.dictionaries(st.integers(0, 99), st.lists(TEXTS, min_size=1, max_size=4), min_size=1, max_size=8))
 def test_find_agrees_with_a_dictionary(
     tmp_path_factory: pytest.TempPathFactory, names: dict[int, list[str]]
@@ -131,6 +131,7 @@ def test_find_agrees_with_a_dictionary(
     for index, find in ((by_norm, kb.find), (by_bag, kb.find_bags)):
         index.pop("", None)
         assert find(list(index)) == [tuple(each) for each in index.values()]
+    assert kb.find_rows(list(by_norm)) == [[name.row for name in each] for each in by_norm.values()]
     for norm, found in by_norm.items():
         assert {name.homonyms for name in found} == {len({name.concept_id for name in by_norm[norm]})}
 

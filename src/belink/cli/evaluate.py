@@ -42,6 +42,9 @@ def evaluate(
     decisions: Annotated[
         Path | None, typer.Option(help="Score these decisions (JSONL, BioC, PubTator) and link nothing.")
     ] = None,
+    encoder: Annotated[
+        str | None, typer.Option(metavar="none|PATH", help="Encoder whose nearest names join in.")
+    ] = None,
     reranker: Annotated[str | None, typer.Option(metavar="none|URL|PATH", help="As in belink link.")] = None,
     model: Annotated[str | None, typer.Option(help="Name of the served model.")] = None,
     k: Annotated[
@@ -73,6 +76,7 @@ def evaluate(
             ("kb", "path"): kb,
             ("detect", "spans"): spans or ("detect" if protocol == "end-to-end" else "given"),
             ("detect", "types"): entity_type,
+            ("retrieve", "encoder"): encoder,
             ("rerank", "k"): k,
             ("rerank", "reranker"): reranker,
             ("rerank", "model"): model,

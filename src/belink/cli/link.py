@@ -51,6 +51,9 @@ def link(
     k: Annotated[
         int | None, typer.Option(min=1, max=20, help="Candidates the re-ranker chooses among. [default: 10]")
     ] = None,
+    encoder: Annotated[
+        str | None, typer.Option(metavar="none|PATH", help="Encoder whose nearest names join in.")
+    ] = None,
     reranker: Annotated[
         str | None, typer.Option(metavar="none|URL|PATH", help="Model that judges the candidates.")
     ] = None,
@@ -77,6 +80,7 @@ def link(
             ("kb", "path"): kb,
             ("detect", "spans"): spans,
             ("detect", "types"): types,
+            ("retrieve", "encoder"): encoder,
             ("rerank", "k"): k,
             ("rerank", "reranker"): reranker,
             ("rerank", "model"): model,

@@ -85,7 +85,7 @@ def _score_entry(entry: SuiteEntry, data: Path, results: Path, settings: Setting
 
 def _knowledge_base(entry: SuiteEntry, data: Path, results: Path) -> KnowledgeBase:
     """Build the tables of an entry into `results`, or open what was built of the same files."""
-    from belink.cli.loading import step_progress
+    from belink.cli.loading import records_progress
     from belink.kb.build import build_sources
     from belink.kb.problems import Problems
     from belink.kb.recipe import Recipe, open_sources
@@ -99,13 +99,13 @@ def _knowledge_base(entry: SuiteEntry, data: Path, results: Path) -> KnowledgeBa
         folder.parent.mkdir(exist_ok=True)
         recipe = Recipe(retired=tuple(map(str, retired)), lenient=True)
         problems = Problems(lenient=True)
-        with step_progress() as progress:
+        with records_progress(f"building {name}") as progress:
             build_sources(
                 open_sources(paths, recipe, problems),
                 folder,
                 problems=problems,
                 recipe=recipe.as_json(),
-                progress=lambda done: progress(f"building {name}", done, 0),
+                progress=progress,
             )
     return KnowledgeBase.open(folder)
 

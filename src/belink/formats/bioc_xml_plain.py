@@ -37,21 +37,26 @@ def plain_parts(content: bytes) -> Parts | None:
     name = _ID.match(text)
     if name is None or text.rfind("<annotation") > text.rfind("</passage>"):
         return None
+    plain = _plain if "&" in text or "\r" in text else str
     passages: list[Part] = []
     annotations: list[Said] = []
     for infons, start, content_text, annotation, said, offset, length, covered in _RECORD.findall(text):
         if start:
             annotations = []
-            passages.append(
-                Part(int(start), passage_name(_infons(infons)), _plain(content_text), annotations)
-            )
+            passages.append(Part(int(start), _name(infons), plain(content_text), annotations))
         elif offset and passages:
             label, identifier = _meaning(said)
             place = (int(offset), int(length))
-            annotations.append(Said(_plain(annotation), label, identifier, _plain(covered) or None, (place,)))
+            annotations.append(Said(plain(annotation), label, identifier, plain(covered) or None, (place,)))
         else:
             return None
     return Parts(_plain(name[1]).strip(), passages, [])
+
+
+@lru_cache(maxsize=4096)
+def _name(infons: str) -> str:
+    """Give a passage's name."""
+    return passage_name(_infons(infons))
 
 
 @lru_cache(maxsize=4096)

@@ -26,12 +26,10 @@ from belink.kb.additions import (
 from belink.kb.folder import new_data_folder, swap_in
 from belink.kb.manifest import SCHEMA, Manifest, describe_file
 from belink.kb.problems import Problems
-from belink.kb.records import Filter, Record, Source, SourceInfo
+from belink.kb.records import NO_FILTER, Filter, Record, Source, SourceInfo
 from belink.kb.staging import Merged, Staging, passes
 from belink.kb.writer import Written, write_columns
 from belink.version import __version__
-
-NO_FILTER = Filter()
 
 
 def build(

@@ -45,7 +45,7 @@ def open_default(
 def open_packed(
     packed: bytes, cache: Path, progress: Callable[[str, int, int], None] | None = None
 ) -> KnowledgeBase:
-    """Open a packed table (gzip; id, name, synonyms, tree numbers, headings mapped to) as `open_default` does."""
+    """Open a packed table of the form of the packaged one, built into `cache` on first use."""
     folder = cache / f"mesh-{__version__}-{SCHEMA}-{hashlib.sha256(packed).hexdigest()[:12]}"
     if folder.exists():
         try:

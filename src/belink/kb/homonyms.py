@@ -8,13 +8,15 @@ from belink.kb.store import KnowledgeBase, Name
 from belink.text.normalise import normalise
 from belink.types import Concept
 
+_MANY = 100
+
 
 def display(kb: KnowledgeBase, names: Sequence[Name]) -> list[str]:
     """Write each name so that it tells its concept from the others that share the name.
 
     A name that is unique stands alone, or as "alias (preferred name)" where it is not the preferred one. A
     homonym gets the first of these that no other concept with the name shares: the preferred name, the
-    organism, an alias, a parent; where none differs, the id.
+    organism, an alias, a parent; where none differs, or more than `_MANY` concepts share it, the id.
 
     >>> display(kb, kb.find(["nat"])[0])                              # doctest: +SKIP
     ['Nat (Aanat, NCBITaxon:10090)', 'NAT (NAT1, NCBITaxon:9606)']
@@ -26,11 +28,13 @@ def homonyms_of(kb: KnowledgeBase, name: Name) -> tuple[str, ...]:
     """Give the ids of the other concepts that share a name, sorted."""
     if name.homonyms == 1:
         return ()
-    sharing = kb.find([normalise(name.alias)])[0]
-    return tuple(sorted({other.concept_id for other in sharing} - {name.concept_id}))
+    rows = kb.find_rows([normalise(name.alias)])[0]
+    return tuple(sorted(set(kb.concept_ids(kb.name_concepts[rows])) - {name.concept_id}))
 
 
 def _display(kb: KnowledgeBase, name: Name) -> str:
+    if name.homonyms > _MANY:
+        return f"{name.alias} ({name.concept_id})"
     alone = name.alias if name.scope == "preferred" else f"{name.alias} ({name.concept_name})"
     if name.homonyms == 1:
         return alone

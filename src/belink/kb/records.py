@@ -110,3 +110,7 @@ class Filter:
     def __bool__(self) -> bool:
         """Tell whether any condition is set."""
         return any(getattr(self, field.name) for field in fields(self))
+
+
+NO_FILTER = Filter()
+"""Lets every concept pass."""

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from belink.kb.columns import key
 from belink.kb.store import KnowledgeBase
 
 
@@ -155,25 +154,6 @@ def _impact(old: KnowledgeBase, new: KnowledgeBase, concept_id: str, count: int)
     if _moved(before.parents, after.parents, new):
         return Impact(concept_id, "moved", current, old_name, new_name, count)
     return None
-
-
-def carried_rows(old: KnowledgeBase, new: KnowledgeBase) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """Give for each name row of `new` the row of `old` with the same concept and name, or -1.
-
-    What is costly to compute of a name (its vector) need be computed only where this is -1.
-    """
-    old_keys, new_keys = (_row_keys(kb) for kb in (old, new))
-    order = np.argsort(old_keys, kind="stable")
-    place = np.searchsorted(old_keys[order], new_keys)
-    nearest = order[np.minimum(place, len(order) - 1)]
-    return np.where(old_keys[nearest] == new_keys, nearest, -1).astype(np.int32)
-
-
-def _row_keys(kb: KnowledgeBase) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    ids = kb.concept_ids(range(len(kb)))
-    concepts = kb.name_concepts.tolist()
-    keys = (key(f"{ids[ordinal]}\t{text}") for ordinal, text in zip(concepts, kb.texts(), strict=True))
-    return np.frombuffer(b"".join(keys), dtype=np.uint64)
 
 
 def _side_by_side(

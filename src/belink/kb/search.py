@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from belink.kb.records import Filter
+from belink.kb.records import NO_FILTER, Filter
 from belink.kb.signatures import shared_bits, sign
 from belink.kb.store import KnowledgeBase, Name
 from belink.text.normalise import bag, normalise
 
 _SHORTLIST = 1_000
+_STEP, _SAMPLED = 64, 128
 _WHOLE, _REORDERED, _PART = 1.0, 0.97, 0.9
-NO_FILTER = Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,13 @@ def search(kb: KnowledgeBase, text: str, limit: int = 10, keep: Filter = NO_FILT
         return [Hit(name, 1.0) for name in kb.names_at(preferred)][:limit]
     norm = normalise(text)
     rows = _candidates(kb, norm, kb.select(keep) if keep else None)
-    best: dict[str, Hit] = {}
-    scores = _scores(norm, kb.norms_at(rows))
-    for name, score in zip(kb.names_at(rows), scores.tolist(), strict=True):
-        hit = Hit(name, round(score, 4))
-        other = best.get(name.concept_id)
-        if other is None or (-hit.score, name.row) < (-other.score, other.name.row):
-            best[name.concept_id] = hit
-    ranked = sorted(best.values(), key=lambda hit: (-hit.score, hit.name.concept_id))
-    return [hit for hit in ranked if hit.score > 0][:limit]
+    scores = _scores(norm, kb.norms_at(rows)).round(4)
+    concepts = kb.name_concepts[rows]
+    order = np.lexsort((rows, -scores, concepts))
+    first = order[np.unique(concepts[order], return_index=True)[1]]
+    best = first[np.lexsort((concepts[first], -scores[first]))][:limit]
+    found = zip(kb.names_at(rows[best]), scores[best].tolist(), strict=True)
+    return [Hit(name, score) for name, score in found if score > 0]
 
 
 def _candidates(kb: KnowledgeBase, norm: str, mask: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.int64]:
@@ -71,19 +69,29 @@ def _candidates(kb: KnowledgeBase, norm: str, mask: npt.NDArray[np.bool_] | None
     lengths = np.diff(kb.arrays["norm-offset"]).astype(np.float32)
     whole = 2 * shared / (len(encoded) + lengths)
     contained = shared - lengths / 1000
-    exact = [name.row for found in (*kb.find([norm]), *kb.find_bags([bag(norm)])) for name in found]
+    exact = (*kb.find_rows([norm])[0], *kb.find_rows([bag(norm)], kind="bag")[0])
     rows = np.union1d(_largest(whole), _largest(contained))
     rows = np.union1d(rows[shared[rows] > 0], np.array(exact, dtype=np.int64)).astype(np.int64)
     return rows if mask is None else rows[mask[kb.name_concepts[rows]]]
 
 
 def _largest(values: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
-    """Give the places of the `_SHORTLIST` largest values, and of all that equal the least of them."""
+    """Give the places of the `_SHORTLIST` largest values; of those equal to the least of them, the first.
+
+    Only values above a bound, taken from a sample, are sorted out where there are enough of them.
+    """
     if len(values) <= _SHORTLIST:
         return np.arange(len(values))
-    least = np.partition(values, len(values) - _SHORTLIST)[len(values) - _SHORTLIST]
-    above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
-    return np.concatenate([above, equal[: _SHORTLIST - len(above)]])
+    places = np.arange(len(values))
+    sample = values[::_STEP]
+    if len(sample) > _SAMPLED:
+        likely = np.flatnonzero(values >= np.partition(sample, -_SAMPLED)[-_SAMPLED])
+        places = likely if len(likely) >= _SHORTLIST else places
+    some = values[places]
+    least = np.partition(some, -_SHORTLIST)[-_SHORTLIST]
+    above, equal = np.flatnonzero(some > least), np.flatnonzero(some == least)
+    largest: npt.NDArray[np.int64] = places[np.concatenate([above, equal[: _SHORTLIST - len(above)]])]
+    return largest
 
 
 def _scores(norm: str, names: list[str]) -> npt.NDArray[np.float64]:

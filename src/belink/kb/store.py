@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -103,31 +103,32 @@ class KnowledgeBase:
             most: at most so many rows a name: preferred names before exact aliases before others, then by
                 row. None gives all. `Name.homonyms` counts all concepts either way.
         """
-        return self._find(normalised, "norm", lambda norm: norm, most)
+        return [tuple(map(self._make, rows)) for rows in self.find_rows(normalised, most)]
 
     def find_bags(self, bags: Sequence[str], most: int | None = None) -> list[tuple[Name, ...]]:
         """Give the name rows of each bag of words (`text.normalise.bag`) as `find` does."""
-        return self._find(bags, "bag", bag, most)
+        return [tuple(map(self._make, rows)) for rows in self.find_rows(bags, most, "bag")]
 
-    def _find(
-        self, keys: Sequence[str], index: str, of_norm: Callable[[str], str], most: int | None
-    ) -> list[tuple[Name, ...]]:
-        sorted_keys, key_rows = self._views[f"{index}-key"], self._views[f"{index}-row"]
-        norms, scope_of = self._norms.at, self._views["name-scope"]
-        count, make = len(sorted_keys), self._make
-        found: list[tuple[Name, ...]] = []
+    def find_rows(
+        self, keys: Sequence[str], most: int | None = None, kind: Literal["norm", "bag"] = "norm"
+    ) -> list[list[int]]:
+        """Give the numbers of the rows that `find` gives, or `find_bags`, without reading the names."""
+        sorted_keys, key_rows = self._views[f"{kind}-key"], self._views[f"{kind}-row"]
+        norms, scope_of, count = self._norms.at, self._views["name-scope"], len(sorted_keys)
+        found: list[list[int]] = []
         for each in keys:
             wanted = key_number(each)
             place = bisect_left(sorted_keys, wanted) if each else count
             rows: list[int] = []
             while place < count and sorted_keys[place] == wanted:
                 row = key_rows[place]
-                if of_norm(norms(row)) == each:
+                norm = norms(row)
+                if (norm if kind == "norm" else bag(norm)) == each:
                     rows.append(row)
                 place += 1
             if most is not None and len(rows) > most:
                 rows = sorted(sorted(rows, key=lambda row: _SCOPE_RANK[scope_of[row]])[:most])
-            found.append(tuple(map(make, rows)))
+            found.append(rows)
         return found
 
     def names(self) -> Iterator[Name]:

@@ -10,17 +10,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from belink.errors import KnowledgeBaseError
 from belink.kb.additions import USER, read_additions
-from belink.kb.build import NO_FILTER, build_sources
+from belink.kb.build import build_sources
 from belink.kb.folder import swap_in
 from belink.kb.manifest import Manifest
 from belink.kb.problems import Problems
-from belink.kb.records import Filter, Record, Source, SourceInfo
-from belink.kb.releases import Diff, carried_rows, diff
+from belink.kb.records import NO_FILTER, Filter, Record, Source, SourceInfo
+from belink.kb.releases import Diff, diff
 from belink.kb.store import KnowledgeBase
-
-_CARRIED = "carried-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +27,12 @@ class Update:
     Attributes:
         manifest: of the knowledge base as it is now.
         changes: against what it was before.
-        carried: number of name rows that were there before; what indexes hold of them stays good.
+        new_names: number of normalised names that were not there before, for dense indexes to embed.
     """
 
     manifest: Manifest
     changes: Diff
-    carried: int
+    new_names: int
 
 
 def update(
@@ -49,9 +46,8 @@ def update(
 ) -> Update:
     """Build a knowledge base anew from newer sources and put it in the old one's place.
 
-    The user's additions (`additions`) are merged in again. Beside the new columns stays
-    `carried-FINGERPRINT.npy`: for each name row its row under the old fingerprint, or -1, so that an index
-    need only work on what changed (`carried`).
+    The user's additions (`additions`) are merged in again. Indexes in the folder stay; each tells by the
+    fingerprint that it is stale, and is renewed when it is next needed.
 
     Args:
         path: the knowledge base.
@@ -78,12 +74,10 @@ def update(
             progress=progress,
         )
         new = KnowledgeBase.open(draft)
-        changes, rows = diff(old, new), carried_rows(old, new)
-        for stale in path.glob(f"{_CARRIED}*.npy"):
-            stale.unlink()
-        np.save(path / f"{_CARRIED}{old.fingerprint}.npy", rows, allow_pickle=False)
+        changes = diff(old, new)
+        new_names = len(np.setdiff1d(new.arrays["norm-key"], old.arrays["norm-key"]))
         swap_in(draft / manifest.data, path, manifest)
-    return Update(manifest, changes, int(np.count_nonzero(rows >= 0)))
+    return Update(manifest, changes, new_names)
 
 
 def rebuild(path: Path, *, progress: Callable[[int], None] | None = None) -> Update:
@@ -97,24 +91,6 @@ def rebuild(path: Path, *, progress: Callable[[int], None] | None = None) -> Upd
     kb = KnowledgeBase.open(path)
     sources = [_own_source(kb, info) for info in kb.manifest.sources]
     return update(path, sources, recipe=kb.manifest.recipe, progress=progress)
-
-
-def carried(kb: KnowledgeBase, old_fingerprint: str) -> np.ndarray[tuple[int], np.dtype[np.int32]] | None:
-    """Give int32[name_count]: each row's number under an older fingerprint, -1 for a new row.
-
-    None where the last update was not from that fingerprint.
-    """
-    try:
-        rows: np.ndarray[tuple[int], np.dtype[np.int32]] = np.load(
-            kb.path / f"{_CARRIED}{old_fingerprint}.npy", allow_pickle=False
-        )
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        raise KnowledgeBaseError(
-            f"{kb.path}: {_CARRIED}{old_fingerprint}.npy is damaged; remove it"
-        ) from error
-    return rows if len(rows) == kb.name_count else None
 
 
 def _own_source(kb: KnowledgeBase, info: SourceInfo) -> Source:

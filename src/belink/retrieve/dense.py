@@ -12,15 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Vectors = NDArray[np.float16] | NDArray[np.float32]
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-POOL = 100
+POOL = 128
 """Names found for a query where nothing else is asked for."""
 
-_BATCH = 128
-_BLOCK = 32768
+_BATCH = 512
+_BLOCK = 16384
 _STRIPS = 32
 _MARGIN = np.float32(1e-4)
 """More than float32 can be off: for unit vectors of D dimensions that is about D * 6e-8."""
@@ -30,7 +31,7 @@ _MARGIN = np.float32(1e-4)
 class NearNames:
     """Names near a query, nearest first, ties by number.
 
-    `similarities` are cosines, rounded to 6 places and cut to [0, 1].
+    `similarities` are cosines, in [-1, 1] but for rounding, to 6 places.
     """
 
     names: Ids
@@ -38,7 +39,7 @@ class NearNames:
 
 
 def near_names(
-    vectors: NDArray[np.float16], queries: Floats, allowed: Mask | None = None, count: int = POOL
+    vectors: Vectors, queries: Floats, allowed: Mask | None = None, count: int = POOL
 ) -> list[NearNames]:
     """Find the names nearest to each query; a query's result does not depend on the other queries.
 
@@ -58,21 +59,20 @@ def near_names(
     return found
 
 
-def similarities(vectors: NDArray[np.float16], query: Floats, names: Ids) -> NDArray[np.float64]:
+def similarities(vectors: Vectors, query: Floats, names: NDArray[np.signedinteger]) -> NDArray[np.float64]:
     """Give the similarities of one query with these names, in their order."""
     products = vectors[names].astype(np.float64) * query.astype(np.float64)
-    return np.round(np.clip(products.sum(axis=1), 0.0, 1.0), 6)
+    values: NDArray[np.float64] = np.round(products.sum(axis=1), 6)
+    return values
 
 
-def _nearest(vectors: NDArray[np.float16], query: Floats, names: Ids, count: int) -> NearNames:
+def _nearest(vectors: Vectors, query: Floats, names: Ids, count: int) -> NearNames:
     values = similarities(vectors, query, names)
     order = np.lexsort((names, -values))[:count]
     return NearNames(names[order], values[order])
 
 
-def _shortlists(
-    vectors: NDArray[np.float16], queries: Floats, allowed: Mask | None, count: int
-) -> list[Ids]:
+def _shortlists(vectors: Vectors, queries: Floats, allowed: Mask | None, count: int) -> list[Ids]:
     """Give for each query names that are sure to hold its `count` nearest, ascending."""
     kept: list[list[Ids]] = [[] for _ in queries]
     scores: list[list[Floats]] = [[] for _ in queries]
@@ -82,7 +82,7 @@ def _shortlists(
         part = vectors[first : first + _BLOCK]
         if allowed is not None and not (passes := allowed[block]).all():
             block, part = block[passes], part[passes]
-        products = queries @ part.astype(np.float32).T
+        products = queries @ part.astype(np.float32, copy=False).T
         floors = np.maximum(floors, _floors(products, count))
         for query, (row, floor) in enumerate(zip(products, floors, strict=True)):
             near = np.flatnonzero(row >= floor - _MARGIN)

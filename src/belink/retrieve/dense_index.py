@@ -10,7 +10,8 @@ the encoder's checksum, so that indexes of several encoders lie side by side:
     manifest.json   format, fingerprint of the knowledge base, checksum of the encoder, dimensions
 
 A build that was killed goes on where it stood: its draft, named by encoder and fingerprint, lies beside the
-index until it is swapped in by rename. Names that an older index of the same encoder has are not embedded again.
+index until it is swapped in by rename. Names that an older index of the same encoder has are not embedded
+again.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 import numpy as np
@@ -31,6 +32,7 @@ from numpy.typing import NDArray
 from belink.errors import KnowledgeBaseError
 from belink.kb.columns import key_number
 from belink.kb.indexes import index_places
+from belink.retrieve.dense import Vectors
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
@@ -39,6 +41,8 @@ Progress = Callable[[str, int, int], None]
 """Told of long work: what is done, how much of it, out of how much."""
 
 FORMAT = 1
+IN_MEMORY = 200_000
+"""Indexes of up to so many names are held in memory as float32, which is several times faster to search."""
 CHUNK = 4096
 """Names embedded between two notes of how far a build is."""
 
@@ -72,7 +76,8 @@ class DenseIndex:
         folder: where it lies.
         fingerprint: of the knowledge base it was built from.
         checksum: of the encoder it was built with.
-        vectors: unit vectors of the names, mapped into memory; [N, D].
+        vectors: unit vectors of the names, float16 and mapped into memory; of up to `IN_MEMORY` names float32
+            in memory; [N, D].
         rows: name rows of the names, those of one name together, ascending; [R].
         row_starts: where each name begins in `rows`, then the end; [N + 1].
         numbers: of each name row its name, -1 for rows of nothing but punctuation; [rows of the KB].
@@ -81,7 +86,7 @@ class DenseIndex:
     folder: Path
     fingerprint: str
     checksum: str
-    vectors: NDArray[np.float16]
+    vectors: Vectors
     rows: NDArray[np.int32]
     row_starts: NDArray[np.int64]
     numbers: NDArray[np.int32]
@@ -248,17 +253,17 @@ def _open(folder: Path, kb: KnowledgeBase, encoder: NameEncoder) -> DenseIndex:
             f"stale dense index {folder}: {'; '.join(wrong)}; build it again with 'belink kb index'"
         )
     arrays = _load(folder, encoder.dimensions)
-    rows, row_starts = arrays["rows"], arrays["row_starts"]
+    vectors, rows, row_starts = arrays["vectors"], arrays["rows"], arrays["row_starts"]
+    if len(vectors) <= IN_MEMORY:
+        vectors = vectors.astype(np.float32)
     numbers = np.full(kb.name_count, -1, dtype=np.int32)
     numbers[rows] = np.repeat(np.arange(len(row_starts) - 1, dtype=np.int32), np.diff(row_starts))
-    return DenseIndex(
-        folder, kb.fingerprint, encoder.checksum, arrays["vectors"], rows, row_starts, numbers
-    )
+    return DenseIndex(folder, kb.fingerprint, encoder.checksum, vectors, rows, row_starts, numbers)
 
 
-def _load(folder: Path, dimensions: int) -> dict[str, NDArray[np.generic]]:
+def _load(folder: Path, dimensions: int) -> dict[str, NDArray[Any]]:
     try:
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        arrays = {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS}
     except (OSError, ValueError, EOFError) as error:
         raise KnowledgeBaseError(
             f"damaged dense index {folder}: {error}; delete the folder and build it with 'belink kb index'"

@@ -66,6 +66,44 @@ def weigh(match: Match, weight: float) -> Match:
     return Match(match.concept, match.row, weight * match.score, match.source)
 
 
+def concept_matches(
+    names: NDArray[np.signedinteger],
+    scores: NDArray[np.float64],
+    rows: NDArray[np.int32],
+    row_starts: NDArray[np.int64],
+    concepts: NDArray[np.int32],
+    allowed: NDArray[np.bool_] | None,
+    k: int,
+    source: CandidateSource,
+) -> list[Match]:
+    """Give the best row of each of the `k` concepts with the best names, best first, ties by ordinal.
+
+    Args:
+        names: names found, by number in their index.
+        scores: of each of them.
+        rows: name rows of the index's names, those of one name together, ascending.
+        row_starts: where each name begins in `rows`, then the end.
+        concepts: ordinals of the concepts by row.
+        allowed: which concepts count, by ordinal; None for all.
+        k: how many, at least 0.
+        source: of the matches.
+    """
+    starts = row_starts[names]
+    counts = row_starts[names + 1] - starts
+    firsts = np.cumsum(counts) - counts
+    found = rows[np.repeat(starts - firsts, counts) + np.arange(counts.sum())]
+    values = np.repeat(scores, counts)
+    if allowed is not None:
+        kept = allowed[concepts[found]]
+        found, values = found[kept], values[kept]
+    order = np.lexsort((found, -values))
+    ordinals, first = np.unique(concepts[found[order]], return_index=True)
+    found, values = found[order][first], values[order][first]
+    top = np.lexsort((ordinals, -values))[:k]
+    columns = zip(ordinals[top].tolist(), found[top].tolist(), values[top].tolist(), strict=True)
+    return [Match(concept, row, score, source) for concept, row, score in columns]
+
+
 def best_of(matches: Iterable[Match], k: int) -> list[Match]:
     """Give the best match of each of the `k` best concepts, best first, ties by concept ordinal.
 

@@ -1,7 +1,7 @@
 """Learnt fusion: how probable it is, by a few plain features, that a concept is the one meant.
 
-Used where there is a dense index. The concepts that the exact, lexical or dense list proposes are described by
-`FEATURES`, and a logistic regression fitted on the training documents of several corpora weighs them;
+Used where there is a dense index. The concepts that the exact, lexical or dense list proposes are described
+by `FEATURES`, and a logistic regression fitted on the training documents of several corpora weighs them;
 `data/fusion.json` holds its coefficients and what they were fitted on, `scripts/fit_fusion.py` makes it.
 
 A score is that regression's probability, in [0, 1], each concept by itself: the scores of one mention's
@@ -52,9 +52,9 @@ FEATURES = (
 
 The first eight are of the text asked about, which is the expansion where there is one: 1 for a name that is
 the same normalised, 1 for the same words, the best string similarity and the best cosine of its names, one
-over its rank in the lexical and in the dense list (0 where it is in neither), and how far both similarities lie
-below the best of the query (0 or less). Four are of the name that matched best: the shorter length over the
-longer, whether it is the preferred name, whether it is neither that nor an exact alias, and the
+over its rank in the lexical and in the dense list (0 where it is not in it), and how far both similarities
+lie below the best of the query (0 or less). Four are of the name that matched best: the shorter length over
+the longer, whether it is the preferred name, whether it is neither that nor an exact alias, and the
 logarithm of the number of concepts that share it. The last three are of the short form beside an expansion.
 """
 
@@ -64,16 +64,18 @@ class TextMatches:
     """What one text of a query found.
 
     Attributes:
+        text: as it stands in the query.
         form: the text, normalised and folded.
-        same: concept ordinals that have it as a name, normalised.
-        same_words: concept ordinals with a name of the same words.
+        same: concepts that have it as a name, normalised, and the row of the name.
+        same_words: concepts with a name of the same words, and its row.
         lexical: best match of each concept, best first.
         dense: best match of each concept, best first.
     """
 
+    text: str
     form: str
-    same: frozenset[int]
-    same_words: frozenset[int]
+    same: Mapping[int, int]
+    same_words: Mapping[int, int]
     lexical: Sequence[Match]
     dense: Sequence[Match]
 
@@ -89,8 +91,8 @@ class Evidence:
         sources: the first list, in the order of `CandidateSource`, that proposed each.
     """
 
-    concepts: NDArray[np.int64]
-    rows: NDArray[np.int64]
+    concepts: NDArray[np.int32]
+    rows: NDArray[np.int32]
     features: Values
     sources: tuple[CandidateSource, ...]
 
@@ -138,7 +140,9 @@ def default_fusion() -> LearntFusion:
 
 def gather(
     texts: Sequence[TextMatches],
-    cosines: Sequence[Mapping[int, float]],
+    cosines: Sequence[Values],
+    rows: Sequence[int],
+    owners: NDArray[np.int32],
     names: Mapping[int, Name],
     forms: Mapping[int, str],
 ) -> Evidence:
@@ -146,24 +150,22 @@ def gather(
 
     Args:
         texts: what the expansion found, then the mention; the mention alone where there is no expansion.
-        cosines: for each text, of each row that some list matched, in [0, 1].
-        names: the names of these rows.
-        forms: the folded names of these rows.
+        cosines: for each text, with each of the rows, in [-1, 1].
+        rows: all name rows that some list matched, ascending.
+        owners: the ordinals of their concepts, ascending.
+        names: the names of these rows, at least.
+        forms: the folded names of these rows, at least.
     """
-    rows = np.array(sorted(forms), dtype=np.int64)
-    concept_of = {m.row: m.concept for text in texts for m in (*text.lexical, *text.dense)}
-    of_row = np.array([concept_of[row] for row in rows.tolist()], dtype=np.int64)
-    order = np.lexsort((rows, of_row))
-    rows, of_row = rows[order], of_row[order]
-    concepts, starts = np.unique(of_row, return_index=True)
+    concepts, starts = np.unique(owners, return_index=True)
     if not len(concepts):
-        return Evidence(concepts, rows, np.zeros((0, len(FEATURES))), ())
-    columns = [_similar(text, cosine, rows, forms) for text, cosine in zip(texts, cosines, strict=True)]
+        return Evidence(concepts, concepts, np.zeros((0, len(FEATURES))), ())
+    strings = [_similar(text, rows, forms) for text in texts]
+    columns = list(zip(strings, cosines, strict=True))
     lexical, dense = columns[0]
     best = _best_rows(lexical + dense, starts)
     lexical, dense = np.maximum.reduceat(lexical, starts), np.maximum.reduceat(dense, starts)
     main, ordinals = texts[0], concepts.tolist()
-    chosen = [names[row] for row in rows[best].tolist()]
+    chosen = [names[rows[place]] for place in best]
     length = [_length_ratio(forms[name.row], main.form) for name in chosen]
     features = [
         [concept in main.same for concept in ordinals],
@@ -181,18 +183,16 @@ def gather(
         *_short(texts, columns, starts, ordinals),
     ]
     table = np.array([np.asarray(column, dtype=np.float64) for column in features]).T
-    return Evidence(concepts, rows[best], np.ascontiguousarray(table), _sources(texts, ordinals))
+    best_rows = np.array([name.row for name in chosen], dtype=np.int32)
+    return Evidence(concepts, best_rows, np.ascontiguousarray(table), _sources(texts, ordinals))
 
 
-def _similar(
-    text: TextMatches, cosines: Mapping[int, float], rows: NDArray[np.int64], forms: Mapping[int, str]
-) -> tuple[Values, Values]:
-    """Give string similarity and cosine of each row with a text."""
+def _similar(text: TextMatches, rows: Sequence[int], forms: Mapping[int, str]) -> Values:
+    """Give the string similarity of each row with a text."""
     known = {match.row: match.score / LEXICAL_SCORE for match in text.lexical}
-    listed = rows.tolist()
-    others = [row for row in listed if row not in known]
+    others = [row for row in rows if row not in known]
     known.update(zip(others, _edits(text.form, [forms[row] for row in others]), strict=True))
-    return np.array([known[row] for row in listed]), np.array([cosines[row] for row in listed])
+    return np.array([known[row] for row in rows])
 
 
 def _edits(form: str, names: list[str]) -> list[float]:
@@ -204,11 +204,11 @@ def _edits(form: str, names: list[str]) -> list[float]:
     return edits
 
 
-def _best_rows(values: Values, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _best_rows(values: Values, starts: NDArray[np.intp]) -> list[int]:
     """Give the place of the largest value of each concept, the first of equal ones."""
     ends = np.append(starts[1:], len(values))
     places = zip(starts.tolist(), ends.tolist(), strict=True)
-    return np.array([start + int(values[start:end].argmax()) for start, end in places], dtype=np.int64)
+    return [start + int(values[start:end].argmax()) for start, end in places]
 
 
 def _reciprocal_ranks(matches: Sequence[Match], concepts: list[int]) -> list[float]:
@@ -223,7 +223,7 @@ def _length_ratio(one: str, other: str) -> float:
 def _short(
     texts: Sequence[TextMatches],
     columns: Sequence[tuple[Values, Values]],
-    starts: NDArray[np.int64],
+    starts: NDArray[np.intp],
     concepts: list[int],
 ) -> list[Sequence[float] | Values]:
     if len(texts) == 1:

@@ -6,7 +6,7 @@ Exact and lexical look-up always, dense look-up where there is a dense index.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, get_args
@@ -15,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from belink.kb.records import Filter
-from belink.retrieve.dense import near_names, similarities
-from belink.retrieve.dense_index import DenseIndex, NameEncoder
-from belink.retrieve.exact import SameNames, same_names
+from belink.retrieve.dense_list import CONCEPTS, Dense, Lists, dense_lists, evidence
+from belink.retrieve.exact import same_names
 from belink.retrieve.fusion import (
     LEXICAL_SCORE,
     SHORT_FORM_WEIGHT,
     Match,
     best_of,
     candidates,
+    concept_matches,
     exact_matches,
     weigh,
 )
 from belink.retrieve.index import LexicalIndex
-from belink.retrieve.learnt import Evidence, LearntFusion, TextMatches, default_fusion, gather
+from belink.retrieve.learnt import Evidence
 from belink.retrieve.lexical import POOL, SimilarNames, similar_names
 from belink.retrieve.variants import fold
 from belink.text.normalise import normalise
@@ -51,6 +51,7 @@ def build_retriever(
     *,
     filter: Filter | None = None,  # noqa: A002 - the word users know
     match_types: bool = True,
+    dense: Dense | None = None,
 ) -> Retriever:
     """Make a retriever that is safe to share between threads.
 
@@ -60,13 +61,29 @@ def build_retriever(
         filter: which concepts may be found; None allows all.
         match_types: find for a mention of an entity type only concepts of that type, and concepts
             whose type is unknown. A mention whose type is no `EntityType` finds concepts of any.
+        dense: adds the dense list, and fuses all lists as was learnt; None goes by the strings alone.
 
     Returns:
-        A `Retriever`. Scores are those of `belink.retrieve.fusion`. A query's candidates depend on its
+        A `Retriever`. Scores are those of `belink.retrieve.fusion`, with `dense` those of
+        `belink.retrieve.learnt`. A query's candidates depend on its
         text, expansion and type only, not on the batch; repeats come from a cache of
         `CACHED_QUERIES`. A mention with no letter or digit has no candidates.
     """
-    return _Retriever(kb, index, filter or Filter(), match_types)
+    return _Retriever(kb, index, filter or Filter(), match_types, dense)
+
+
+def explain(
+    kb: KnowledgeBase,
+    index: LexicalIndex,
+    dense: Dense,
+    queries: Sequence[Query],
+    k: int = CONCEPTS,
+    *,
+    filter: Filter | None = None,  # noqa: A002 - the word users know
+    match_types: bool = True,
+) -> list[Evidence]:
+    """Give what a retriever made of the same arguments sees of each concept; aligned with the queries."""
+    return _Retriever(kb, index, filter or Filter(), match_types, dense).explain(queries, k)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,7 @@ class _Retriever:
     index: LexicalIndex
     filter: Filter
     match_types: bool
+    dense: Dense | None
     _allowed: dict[str, _Allowed | None] = field(default_factory=dict)
     _cache: OrderedDict[_Key, tuple[Candidate, ...]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
@@ -106,6 +124,18 @@ class _Retriever:
         self._remember(missing, found)
         return [found[key] for key in keys]
 
+    def explain(self, queries: Sequence[Query], k: int) -> list[Evidence]:
+        """Give what speaks for each concept of each query."""
+        if self.dense is None:
+            return []
+        keys = [self._key(query, k) for query in queries]
+        found: dict[_Key, Evidence] = {}
+        for type_ in sorted({key.type for key in keys}):
+            group = [key for key in dict.fromkeys(keys) if key.type == type_]
+            evidences = self._evidence(self.dense, group, self._allowed_for(type_), k)
+            found.update(zip(group, evidences, strict=True))
+        return [found[key] for key in keys]
+
     def _key(self, query: Query, k: int) -> _Key:
         mention = query.mention
         known = self.match_types and mention.type in _ENTITY_TYPES
@@ -115,6 +145,17 @@ class _Retriever:
     def _retrieve(self, keys: list[_Key], type_: str, k: int) -> list[tuple[Candidate, ...]]:
         """Find the candidates of queries of one type."""
         allowed = self._allowed_for(type_)
+        if self.dense is None:
+            best = self._by_strings(keys, allowed, k)
+        else:
+            found = self._evidence(self.dense, keys, allowed, k)
+            best = [best_of(self.dense.fusion.matches(each), k) for each in found]
+        rows = sorted({match.row for matches in best for match in matches})
+        names = dict(zip(rows, self.kb.names_at(rows), strict=True))
+        return [candidates(matches, names) for matches in best]
+
+    def _by_strings(self, keys: list[_Key], allowed: _Allowed | None, k: int) -> list[list[Match]]:
+        """Find the best matches of the exact and the lexical list."""
         texts = list(dict.fromkeys(text for key in keys for text in key.texts))
         same = dict(zip(texts, same_names(self.kb, texts), strict=True))
         similar = dict(zip(texts, self._similar(texts, allowed, k), strict=True))
@@ -132,9 +173,18 @@ class _Retriever:
                     similar[text] if weight == 1.0 else (weigh(match, weight) for match in similar[text])
                 )
             best.append(best_of(matches, k))
-        rows = sorted({match.row for matches in best for match in matches})
-        names = dict(zip(rows, self.kb.names_at(rows), strict=True))
-        return [candidates(matches, names) for matches in best]
+        return best
+
+    def _evidence(self, dense: Dense, keys: list[_Key], allowed: _Allowed | None, k: int) -> list[Evidence]:
+        """Find what all lists say of the concepts they propose."""
+        deep = max(CONCEPTS, k) if k > 0 else 0
+        concepts = None if allowed is None else allowed.concepts
+        texts = list(dict.fromkeys(text for key in keys for text in key.texts))
+        same = dict(zip(texts, same_names(self.kb, texts), strict=True))
+        similar = dict(zip(texts, self._similar(texts, allowed, deep), strict=True))
+        vectors, near = dense_lists(dense, self.kb, texts, concepts, deep)
+        lists = Lists(same, similar, vectors, near)
+        return evidence(dense, self.kb, [key.texts for key in keys], lists, concepts)
 
     def _similar(self, texts: list[str], allowed: _Allowed | None, k: int) -> list[list[Match]]:
         """Find similar names, looking deeper where they belong to fewer than `k` concepts."""
@@ -156,22 +206,12 @@ class _Retriever:
         return results
 
     def _lexical_matches(self, similar: SimilarNames, allowed: _Allowed | None, k: int) -> list[Match]:
-        """Give the best row of each of the `k` concepts with the most similar names, ties by ordinal."""
-        arrays = self.index.arrays
-        starts = arrays.row_starts[similar.names]
-        counts = arrays.row_starts[similar.names + 1] - starts
-        firsts = np.cumsum(counts) - counts
-        rows = arrays.rows[np.repeat(starts - firsts, counts) + np.arange(counts.sum())]
-        scores = LEXICAL_SCORE * np.repeat(similar.similarities, counts)
-        if allowed is not None:
-            kept = allowed.concepts[self.kb.name_concepts[rows]]
-            rows, scores = rows[kept], scores[kept]
-        order = np.lexsort((rows, -scores))
-        concepts, first = np.unique(self.kb.name_concepts[rows[order]], return_index=True)
-        rows, scores = rows[order][first], scores[order][first]
-        top = np.lexsort((concepts, -scores))[:k]
-        columns = zip(concepts[top].tolist(), rows[top].tolist(), scores[top].tolist(), strict=True)
-        return [Match(concept, row, score, "lexical") for concept, row, score in columns]
+        arrays, concepts = self.index.arrays, self.kb.name_concepts
+        mask = None if allowed is None else allowed.concepts
+        scores = LEXICAL_SCORE * similar.similarities
+        return concept_matches(
+            similar.names, scores, arrays.rows, arrays.row_starts, concepts, mask, k, "lexical"
+        )
 
     def _allowed_for(self, type_: str) -> _Allowed | None:
         with self._lock:
