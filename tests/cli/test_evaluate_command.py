@@ -150,3 +150,18 @@ def test_suite_runs_all_corpora_and_goes_on(
     assert belink(*arguments).stdout == first.stdout
     assert decisions.stat().st_mtime_ns == written
     assert (results / "report.html").is_file()
+
+
+def test_index_is_built_ahead_of_use(belink: Belink, small_kb: Path) -> None:
+    """`belink kb index` says where the name index lies, and it lies in the knowledge base."""
+    result = belink("kb", "index", small_kb)
+    assert result.returncode == 0, result.stderr
+    assert Path(result.stdout.strip()) == small_kb / "index" / "lexical"
+
+
+def test_missing_encoder_is_named(belink: Belink, small_kb: Path, gold: Path) -> None:
+    """An encoder that is not there is one line and exit code 2, before anything is linked."""
+    result = belink("evaluate", "--kb", small_kb, "--test", gold, "--encoder", "no-such-encoder")
+    assert result.returncode == 2
+    assert "no-such-encoder" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from belink.formats.labels import understand
-from belink.formats.mentions import Claim, check, fits_exactly
+from belink.formats.mentions import Claim, check
 from belink.formats.problems import MalformedError, OnProblem
 from belink.types import Annotation, Mention, Passage, Problem, Span
 
@@ -276,7 +276,7 @@ def read_annotations(
     in the file the annotation of a number stands.
     """
     found: list[tuple[int, Annotation]] = []
-    count = 0
+    text, count = layout.text, 0
     for index, (part, passage) in enumerate(zip(parts.passages, layout.passages, strict=True)):
         unit = layout.units[index]
         if unit != "characters":
@@ -284,11 +284,12 @@ def read_annotations(
             on_problem(Problem(locate(count), message, "warning"))
         shift = passage.span.start - passage.offset
         for said in part.annotations:
-            offset, length = said.places[0] if len(said.places) == 1 else (0, 0)
-            place = Span(offset + shift, offset + shift + length)
-            if unit == "characters" and fits_exactly(layout.text, place, said.text):
+            start, length = said.places[0] if len(said.places) == 1 else (0, 0)
+            start += shift
+            end = start + length
+            if unit == "characters" and 0 <= start < end and text[start:end] == said.text:
                 kind, concept_ids = understand(said.label, said.identifier)
-                mention = Mention(document_id, (place,), said.text or "", kind)
+                mention = Mention(document_id, (Span(start, end),), said.text, kind)
                 found.append((count, Annotation(said.id, mention, said.label, said.identifier, concept_ids)))
             elif said.places:
                 claim = _claim(said, layout, index)

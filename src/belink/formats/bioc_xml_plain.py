@@ -37,17 +37,20 @@ def plain_parts(content: bytes) -> Parts | None:
     name = _ID.match(text)
     if name is None or text.rfind("<annotation") > text.rfind("</passage>"):
         return None
-    plain = _plain if "&" in text or "\r" in text else str
+    if "\r" in text:  # XML makes line ends one
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     passages: list[Part] = []
     annotations: list[Said] = []
     for infons, start, content_text, annotation, said, offset, length, covered in _RECORD.findall(text):
         if start:
             annotations = []
-            passages.append(Part(int(start), _name(infons), plain(content_text), annotations))
+            passages.append(Part(int(start), _name(infons), _plain(content_text), annotations))
         elif offset and passages:
             label, identifier = _meaning(said)
             place = (int(offset), int(length))
-            annotations.append(Said(plain(annotation), label, identifier, plain(covered) or None, (place,)))
+            if "&" in covered or "&" in annotation:
+                covered, annotation = _plain(covered), _plain(annotation)
+            annotations.append(Said(annotation, label, identifier, covered or None, (place,)))
         else:
             return None
     return Parts(_plain(name[1]).strip(), passages, [])
@@ -72,9 +75,7 @@ def _infons(infons: str) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Make line ends one, as XML does, and resolve references to characters."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    """Resolve references to characters."""
     return _REFERENCE.sub(_character, text) if "&" in text else text
 
 
