@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
 from platformdirs import user_cache_path
+
+from belink.errors import KnowledgeBaseError
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
@@ -24,3 +27,25 @@ def index_places(kb: KnowledgeBase, name: str, cache: Path | None = None) -> tup
     """
     cached = (cache or user_cache_path("belink")) / "index" / kb.fingerprint / name
     return kb.path / "index" / name, cached
+
+
+def read_index_manifest(path: Path, index: str, remedy: str) -> dict[str, object]:
+    """Read the manifest of an index.
+
+    Args:
+        path: of the manifest.
+        index: what to call the index in a message.
+        remedy: what makes it ("the next run builds it").
+
+    Raises:
+        KnowledgeBaseError: it is missing or cannot be read.
+    """
+    try:
+        found = orjson.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise KnowledgeBaseError(f"no {index} in {path.parent}: expected {path.name}; {remedy}") from error
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise KnowledgeBaseError(
+            f"damaged {index}: {path}: {error}; delete the folder, then {remedy}"
+        ) from error
+    return found if isinstance(found, dict) else {}

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.columns import key_number
-from belink.kb.indexes import index_places
+from belink.kb.indexes import index_places, read_index_manifest
 from belink.retrieve.dense import Vectors
 
 if TYPE_CHECKING:
@@ -278,18 +278,7 @@ def _load(folder: Path, dimensions: int) -> dict[str, NDArray[Any]]:
 
 
 def _read_manifest(folder: Path) -> dict[str, object]:
-    path = folder / _MANIFEST
-    try:
-        found = orjson.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise KnowledgeBaseError(
-            f"no dense index in {folder}: expected {_MANIFEST}; build it with 'belink kb index'"
-        ) from error
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise KnowledgeBaseError(
-            f"damaged dense index: {path}: {error}; delete the folder and build it with 'belink kb index'"
-        ) from error
-    return found if isinstance(found, dict) else {}
+    return read_index_manifest(folder / _MANIFEST, "dense index", "'belink kb index' builds it")
 
 
 def _name(encoder: NameEncoder) -> str:

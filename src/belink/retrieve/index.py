@@ -13,7 +13,7 @@ from uuid import uuid4
 import orjson
 
 from belink.errors import KnowledgeBaseError
-from belink.kb.indexes import index_places
+from belink.kb.indexes import index_places, read_index_manifest
 from belink.retrieve.postings import NameArrays, read_arrays, write_arrays
 from belink.retrieve.variants import fold
 
@@ -136,18 +136,7 @@ def ensure_index(
 
 
 def _read_manifest(folder: Path) -> dict[str, object]:
-    path = folder / _MANIFEST
-    try:
-        found = orjson.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise KnowledgeBaseError(
-            f"no name index in {folder}: expected {_MANIFEST}; the next run builds it"
-        ) from error
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise KnowledgeBaseError(
-            f"damaged name index: {path}: {error}; delete the folder, and the next run builds it again"
-        ) from error
-    return found if isinstance(found, dict) else {}
+    return read_index_manifest(folder / _MANIFEST, "name index", "the next run builds it")
 
 
 def _swap_in(draft: Path, folder: Path) -> None:
