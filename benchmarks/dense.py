@@ -27,7 +27,7 @@ from belink.kb.recipe import Recipe, open_sources
 from belink.kb.store import KnowledgeBase
 from belink.link import make_queries
 from belink.models.encoder import load_encoder
-from belink.retrieve.dense_index import NameEncoder, ensure_dense_index
+from belink.retrieve.dense_index import ensure_dense_index
 from belink.retrieve.dense_list import Dense, dense_lists
 from belink.retrieve.index import ensure_index
 from belink.retrieve.retriever import build_retriever

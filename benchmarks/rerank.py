@@ -1,10 +1,15 @@
-"""Measure the re-ranker's own cost: writing questions, asking a served model, one pass against one by one.
+"""Measure the set-wise re-ranker: one pass over all options against asking one by one and generating names.
 
-Usage: python benchmarks/rerank.py [--data ../shared/data] [--model FOLDER] [--mentions 2000]
+Usage: python benchmarks/rerank.py [--data ../shared/data] [--model models/reranker] [--threads 2]
+           [--questions 48] [--turns 3] [--network FOLDER]
 
-Questions are those of NCBI-Disease dev mentions with 10 names drawn from MEDIC (seed 0). Baselines of the
-same run: questions put together by one format string without neutralising or budget; the same server asked
-one question after another; the same weights asked one candidate at a time (with `--model` only).
+Questions are those of NCBI-Disease dev mentions with names drawn from MEDIC (seed 0). Everything is measured
+in turns, and the best of three turns counts. "clock" is by the clock; "idle" is by processor time, times the
+threads: what a machine with nothing else to do would give. `--network` is the float network of a training run
+(`reranker/`), to be run by PyTorch in bfloat16 where PyTorch is installed.
+
+The share of the peak counts the products with weights only (not attention), and takes as the peak what the
+same integer operator of onnxruntime reaches on large square matrices in the same run.
 """
 
 from __future__ import annotations
@@ -12,150 +17,241 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
-import json
 import random
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Tokenizer
 
 from belink.formats import read
 from belink.link import make_queries
-from belink.rerank.backends.onnx import load_reranker
-from belink.rerank.backends.openai import openai_model
-from belink.rerank.prompt import INSTRUCTION, estimate_tokens, write_prompt
-from belink.rerank.rerankers import setwise
-from belink.types import Candidate, Failed, Logits, Prompt, Query
+from belink.models.manifest import read_manifest
+from belink.models.onnx import open_session, open_tokenizer
+from belink.rerank.backends.onnx import GRAPH, TOKENIZER, as_feed, inline_model
+from belink.rerank.prompt import INSTRUCTION, write_prompt
+from belink.types import Candidate, Prompt, Query
 
-LATENCY_S = 0.02
 OPTIONS = 10
+CURVE = (5, 10, 20)
+ROOMY = 10**6
+PEAK = 1024
 
 Item = tuple[Query, tuple[Candidate, ...]]
 
 
-def questions(data: Path, n: int) -> list[Item]:
-    """Make n mentions with candidates; the mentions repeat in order where there are fewer."""
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of the clock and of the processor."""
+
+    clock: float
+    processor: float
+
+
+def questions(data: Path, n: int, options: int) -> list[Item]:
+    """Make n mentions with candidates."""
     with gzip.open(data / "kb" / "medic-belink.tsv.gz", "rt", encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     docs = read(data / "corpora" / "ncbi-disease" / "dev.PubTator", on_problem=lambda _: None).documents
     found = [q for doc in docs for q in make_queries(doc, [a.mention for a in doc.annotations])]
     draw = random.Random(0)
     items = []
-    for i in range(n):
-        chosen = draw.sample(rows, OPTIONS)
-        names = [
-            (row["id"], draw.choice(row["synonyms"].split("|")) or row["name"], row["name"]) for row in chosen
-        ]
+    for query in draw.sample(found, n):
+        chosen = [(row, draw.choice(row["synonyms"].split("|"))) for row in draw.sample(rows, options)]
         items.append(
             (
-                found[i % len(found)],
-                tuple(Candidate(a, alias, name, 0.5, "lexical") for a, alias, name in names),
+                query,
+                tuple(
+                    Candidate(row["id"], alias or row["name"], row["name"], 0.5, "lexical")
+                    for row, alias in chosen
+                ),
             )
         )
     return items
 
 
-def plain_question(query: Query, candidates: Sequence[Candidate]) -> str:
-    """Put a question together without any care."""
-    span, text = query.context.span, query.context.text
-    options = "\n".join(f"{chr(65 + i)}. {c.alias} ({c.name})" for i, c in enumerate(candidates))
-    return (
-        f"{INSTRUCTION}\nText: {text[: span.start]}«{query.mention.text}»{text[span.end :]}\n"
-        f"Mention: {query.mention.text} | {query.mention.type}\nOptions:\n{options}\nAnswer:"
+def asked(
+    items: Sequence[Item], tokenizer: Tokenizer, options: int = OPTIONS, budget: int = ROOMY
+) -> list[Prompt]:
+    """Write the questions with so many options in a budget of tokens."""
+    return [
+        write_prompt(
+            query,
+            found[:options],
+            max_tokens=budget,
+            count_tokens=lambda text: len(tokenizer.encode(text).ids),
+        )
+        for query, found in items
+    ]
+
+
+def in_turns(works: Mapping[str, Callable[[], object]], turns: int = 3) -> dict[str, Took]:
+    """Take the best of some turns of each work, after a first one that does not count."""
+    best = {name: Took(np.inf, np.inf) for name in works}
+    for turn in range(turns + 1):
+        for name, work in works.items():
+            clock, processor = time.perf_counter(), time.process_time()
+            work()
+            clock, processor = time.perf_counter() - clock, time.process_time() - processor
+            if turn:
+                best[name] = Took(min(best[name].clock, clock), min(best[name].processor, processor))
+    return best
+
+
+def peak_work(threads: int, integers: bool) -> Callable[[], object]:
+    """Multiply large square matrices, one product a thread."""
+    rng = np.random.default_rng(0)
+    weights = rng.integers(-127, 127, (PEAK, PEAK)).astype(np.int8)
+    constants: dict[str, NDArray[np.generic]] = {"w": weights if integers else weights.astype(np.float32)}
+    if integers:
+        constants |= {
+            "one": np.array(1, np.float32),
+            "ones": np.ones(PEAK, np.float32),
+            "middle": np.array(128, np.uint8),
+        }
+    inputs = ["x", "w", "one", "ones", "middle"] if integers else ["x", "w"]
+    operator, domain = ("MatMulIntegerToFloat", "com.microsoft") if integers else ("MatMul", "")
+    kind = TensorProto.UINT8 if integers else TensorProto.FLOAT
+    graph = helper.make_graph(
+        [helper.make_node(operator, inputs, ["y"], domain=domain)],
+        "peak",
+        [helper.make_tensor_value_info("x", kind, [PEAK, PEAK])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [PEAK, PEAK])],
+        [numpy_helper.from_array(values, name) for name, values in constants.items()],
     )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    feed = {"x": rng.integers(0, 255, (PEAK, PEAK)).astype(np.uint8 if integers else np.float32)}
+
+    def work() -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda _: session.run(None, feed), range(8 * threads)))
+
+    return work
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Take the best of three runs."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
+def operations(graph: Path, tokenizer: Tokenizer, prompts: Sequence[Prompt]) -> float:
+    """Count additions and multiplications of the products with weights over all questions."""
+    model = onnx.load(graph)
+    sizes = {each.name: int(np.prod(each.dims)) for each in model.graph.initializer if len(each.dims) == 2}
+    products = [
+        node.input[1] for node in model.graph.node if node.op_type in ("MatMul", "MatMulIntegerToFloat")
+    ]
+    last = products[-5:]  # outputs, gate, up, down of the last layer, score: at the options only
+    head = len(tokenizer.encode(f"{INSTRUCTION}\nText:").ids)
+    total = 0.0
+    for prompt in prompts:
+        feed = as_feed(tokenizer.encode(prompt.text), prompt)
+        tokens, options = feed["input_ids"].size - head, feed["option_positions"].size
+        total += 2 * tokens * sum(sizes[name] for name in products[:-5]) + 2 * options * sum(
+            sizes[name] for name in last
+        )
+    return total
 
 
-def flat(prompts: Sequence[Prompt], /) -> list[Logits | Failed]:
-    """Answer at once, all options alike."""
-    return [Logits((0.0,) * len(prompt.letters)) for prompt in prompts]
+def names_generated(
+    session: onnxruntime.InferenceSession,
+    tokenizer: Tokenizer,
+    items: Sequence[Item],
+    prompts: Sequence[Prompt],
+    *,
+    cached: bool,
+) -> None:
+    """Spend what generating the first candidate's name takes: a pass, then a step for each token of it.
+
+    With a cache a step computes one token behind the stored head: fewer keys than there would be, and no
+    product with the vocabulary, both in favour of generating. Without one it computes the question again.
+    """
+    head = tokenizer.encode(f"{INSTRUCTION}\nText:").ids
+    step = {"input_ids": np.array([[*head, 5]]), "option_positions": np.array([[len(head)]])}
+    for prompt, (_, found) in zip(prompts, items, strict=True):
+        whole = as_feed(tokenizer.encode(prompt.text), prompt)
+        session.run(["scores"], whole)
+        for _ in tokenizer.encode(f" {found[0].name}\n").ids:
+            session.run(["scores"], step if cached else whole)
 
 
-class _Slow(BaseHTTPRequestHandler):
-    """Answers any question with "A" after a fixed time."""
+def torch_works(
+    folder: str, items: Sequence[Item], prompts: Sequence[Prompt], threads: int
+) -> dict[str, Callable[[], object]]:
+    """Make works for PyTorch in bfloat16: scoring options and generating names; none where it is missing."""
+    try:
+        import torch
+        from transformers import AutoModelForCausalLM
 
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
+        from belink.train.choice_network import load_choice_network
+    except ImportError:
+        return {}
+    torch.set_num_threads(threads)
+    network = load_choice_network(folder).eval()
+    network.transformer.to(torch.bfloat16)
+    writer = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).eval()
+    tokenizer = open_tokenizer(Path(folder) / TOKENIZER)
+    feeds = [as_feed(tokenizer.encode(prompt.text), prompt) for prompt in prompts]
+    lengths = [len(tokenizer.encode(f" {found[0].name}\n").ids) for _, found in items]
 
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        time.sleep(LATENCY_S)
-        top = [{"token": letter, "logprob": -1.0} for letter in "ABCDEFGHIJKLMNOPQRST"]
-        content = json.dumps({"choices": [{"logprobs": {"content": [{"top_logprobs": top}]}}]}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+    def score() -> None:
+        with torch.inference_mode():
+            for feed in feeds:
+                ids, places = (torch.from_numpy(feed[key]) for key in ("input_ids", "option_positions"))
+                network(ids, torch.ones_like(ids), places)
 
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+    def generate() -> None:
+        for feed, n in zip(feeds, lengths, strict=True):
+            ids = torch.from_numpy(feed["input_ids"])
+            writer.generate(
+                ids,
+                attention_mask=torch.ones_like(ids),
+                max_new_tokens=n,
+                min_new_tokens=n,
+                do_sample=False,
+                pad_token_id=0,
+            )
 
-
-@contextmanager
-def slow_server() -> Iterator[str]:
-    """Serve on loopback."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Slow) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
-def measure_writing(items: Sequence[Item]) -> None:
-    """Compare `write_prompt` with the format string."""
-    plain = seconds(lambda: [plain_question(*item) for item in items])
-    roomy = seconds(lambda: [write_prompt(*item, max_tokens=10**6) for item in items])
-    tight = seconds(lambda: [write_prompt(*item, max_tokens=180) for item in items])
-    whole = seconds(lambda: setwise(flat)([q for q, _ in items], [c for _, c in items]))
-    length = sum(estimate_tokens(write_prompt(*item).text) for item in items) / len(items)
-    n = len(items)
-    print(f"writing {n} questions of {OPTIONS} options, {length:.0f} estimated tokens each")
-    print(f"  format string           1.0 x  {n / plain:9,.0f} questions/s (baseline)")
-    print(f"  write_prompt, fits    {roomy / plain:5.1f} x  {n / roomy:9,.0f} questions/s")
-    print(f"  write_prompt, cut     {tight / plain:5.1f} x  {n / tight:9,.0f} questions/s")
-    print(f"  setwise, instant model{whole / plain:5.1f} x  {n / whole:9,.0f} mentions/s")
+    return {"PyTorch bfloat16, one pass": score, "PyTorch bfloat16, generating the name": generate}
 
 
-def measure_serving(items: Sequence[Item]) -> None:
-    """Compare connections."""
-    prompts = [write_prompt(*item) for item in items[:64]]
-    with slow_server() as url:
-        models = {n: openai_model(url, model="m", concurrency=n) for n in (1, 8, 32)}
-        times = {n: seconds(partial(model, prompts)) for n, model in models.items()}
-    print(f"\nserved model that takes {LATENCY_S * 1000:.0f} ms a question, {len(prompts)} questions")
-    for n, taken in times.items():
-        print(f"  {n:2d} connections  {times[1] / taken:5.1f} x  {len(prompts) / taken:7.0f} questions/s")
-
-
-def measure_passes(items: Sequence[Item], folder: Path) -> None:
-    """Compare one pass over all options with a pass for each, and more options with fewer."""
-    rerank = load_reranker(folder)
-    some = list(items[:40])
-    queries = [query for query, _ in some]
-    by_options = {
-        k: seconds(partial(rerank, queries, [found[:k] for _, found in some])) for k in (1, 2, 5, OPTIONS)
+def works_of(arguments: argparse.Namespace, items: Sequence[Item]) -> dict[str, Callable[[], object]]:
+    """Make everything that is measured, by name."""
+    tokenizer = open_tokenizer(arguments.model / TOKENIZER)
+    session = open_session(arguments.model / GRAPH, threads=1)
+    model = inline_model(session, tokenizer, workers=arguments.threads)
+    budget = read_manifest(arguments.model).max_tokens
+    few = items[: len(items) // 4]
+    prompts = asked(items, tokenizer, budget=budget)
+    some = prompts[: len(few)]
+    single = [(query, (each,)) for query, found in few for each in found[:OPTIONS]]
+    works: dict[str, Callable[[], object]] = {
+        f"{k} options": partial(model, asked(items, tokenizer, k)) for k in CURVE
     }
-    pairs = [(query, (candidate,)) for query, found in some for candidate in found]
-    pointwise = seconds(lambda: rerank([q for q, _ in pairs], [c for _, c in pairs]))
-    n, together = len(some), by_options[OPTIONS]
-    print(f"\n{folder.name}, {n} mentions")
-    print(f"  {OPTIONS} options one at a time   1.0 x  {n / pointwise:7.1f} mentions/s (baseline)")
-    print(f"  {OPTIONS} options in one pass   {pointwise / together:5.1f} x  {n / together:7.1f} mentions/s")
-    for k, taken in by_options.items():
-        print(f"  {k:2d} options cost {taken / by_options[1]:5.2f} times one option")
+    generate = partial(names_generated, session, tokenizer, few, some)
+    return works | {
+        "1 x mentions": partial(model, some),
+        "2 x mentions": partial(model, prompts[: 2 * len(few)]),
+        "4 x mentions": partial(model, prompts),
+        "one candidate a question": partial(model, asked(single, tokenizer, 1, budget)),
+        "one thread": partial(inline_model(session, tokenizer), some),
+        "generating, cache": partial(generate, cached=True),
+        "generating, no cache": partial(generate, cached=False),
+        "peak, int8": peak_work(arguments.threads, True),
+        "peak, float32": peak_work(arguments.threads, False),
+        **(torch_works(arguments.network, few, some, arguments.threads) if arguments.network else {}),
+    }
 
 
 def main() -> None:
@@ -164,16 +260,49 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--model", type=Path, default=None, help="folder of an in-line re-ranker")
-    parser.add_argument("--mentions", type=int, default=2000)
+    parser.add_argument("--model", type=Path, default=Path("models/reranker"))
+    parser.add_argument("--network", default="")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--questions", type=int, default=48)
+    parser.add_argument("--turns", type=int, default=3)
     arguments = parser.parse_args()
-    items = questions(arguments.data, arguments.mentions)
-    measure_writing(items)
-    measure_serving(items)
-    if arguments.model is not None:
-        measure_passes(items, arguments.model)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    print(f"\npeak memory {peak:,.0f} MB")
+    items = questions(arguments.data, arguments.questions // 4 * 4, 2 * OPTIONS)
+    took = in_turns(works_of(arguments, items), arguments.turns)
+    n, few, threads = len(items), len(items) // 4, arguments.threads
+    tokenizer = open_tokenizer(arguments.model / TOKENIZER)
+    budget = read_manifest(arguments.model).max_tokens
+
+    def show(title: str, count: int, name: str, baseline: str = "") -> None:
+        ratio = f"   {took[baseline].processor / took[name].processor:6.2f} x" if baseline else ""
+        rate, idle = count / took[name].clock, threads * count / took[name].processor
+        print(f"  {title:46}{rate:8.1f} {idle:8.1f}{ratio}")
+
+    print(f"{arguments.model}, {n} questions, {threads} threads")
+    print(f"  {'questions a second':46}{'clock':>8} {'idle':>8}")
+    for k in CURVE:
+        length = np.mean([len(tokenizer.encode(prompt.text).ids) for prompt in asked(items, tokenizer, k)])
+        show(f"{k} options, {length:.0f} tokens", n, f"{k} options")
+    for share in (1, 2, 4):
+        show(
+            f"{share} x {few} mentions, {OPTIONS} options, {budget} tokens at most",
+            share * few,
+            f"{share} x mentions",
+        )
+    print("speed against the same weights, by processor time:")
+    one = "1 x mentions"
+    show("one candidate a question", few, "one candidate a question")
+    show("one pass over all", few, one, "one candidate a question")
+    for name in ("generating, cache", "generating, no cache"):
+        print(f"  one pass against {name:41} {took[name].processor / took['one thread'].processor:6.2f} x")
+    for name in (name for name in took if name.startswith("PyTorch")):
+        print(f"  one pass against {name:41} {took[name].processor / took[one].processor:6.2f} x")
+    spent = operations(arguments.model / GRAPH, tokenizer, asked(items, tokenizer, budget=budget))
+    reached = spent / took["4 x mentions"].processor
+    for kind in ("int8", "float32"):
+        peak = 8 * threads * 2 * PEAK**3 / took[f"peak, {kind}"].processor
+        print(f"share of the peak in {kind}: {reached / peak:.0%} of {peak / 1e9:.0f} G/s a core")
+    peak_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"peak memory {peak_memory / (2**20 if sys.platform == 'darwin' else 2**10):,.0f} MB")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """Fit the fusion of the exact, lexical and dense lists on training documents, and show what it brings on dev.
 
-Usage: python scripts/fit_fusion.py --encoder models/encoder [--data ../shared/data] [--only NAME ...]
+Usage: python scripts/fit_fusion.py [--data ../shared/data] [--work FOLDER] [--encoder models/encoder]
 
-Fits on the mentions of the suite's training documents, one for each form and gold concept; composite ones
-and those without a concept of the knowledge base are left out, and so are documents of any corpus's dev
-part. Dev figures are of forms that no training document has, as in `belink evaluate --protocol unseen`. The
-encoder must not have seen the labelled training mentions, or its list would look better here than on new
-text. Deterministic.
+Fits the conditional logit of `belink.retrieve.learnt` on mentions of eight corpora's training documents, one
+for each form and gold and at most `--most-mentions` a corpus: first on all together, then for each type of
+mention, held near what all together gave. Composite mentions and those without a concept of the knowledge
+base are left out. So is everything of a dev part of any corpus: its documents by id and by text, and the
+surface forms on which the protocol of unseen forms scores; that nothing is left is checked. Knowledge bases of
+more than `--most-names` names have no dense list here. The encoder must not have seen the labelled training
+mentions, or its list would look better here than on new text. Deterministic.
 """
 
 from __future__ import annotations
@@ -15,94 +17,117 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 
+from belink.evaluate.leakage import check_leakage, text_hash
 from belink.evaluate.protocol import GoldMention, form, gold_mentions, select
 from belink.evaluate.suite import SuiteEntry, load_suite
-from belink.formats.problems import OnProblem
 from belink.kb.build import build_sources
 from belink.kb.problems import Problems
 from belink.kb.recipe import Recipe, open_sources
 from belink.kb.store import KnowledgeBase
 from belink.link import make_queries
-from belink.models.encoder import load_encoder
-from belink.retrieve.dense_index import NameEncoder, ensure_dense_index
+from belink.models.encoder import Encoder, load_encoder
+from belink.retrieve.dense_index import ensure_dense_index
 from belink.retrieve.dense_list import Dense
 from belink.retrieve.index import ensure_index
-from belink.retrieve.learnt import FEATURES, Evidence, LearntFusion
-from belink.retrieve.retriever import build_retriever, explain
+from belink.retrieve.learnt import ANY_TYPE, FEATURES, Evidence, Weights
+from belink.retrieve.retriever import explain
 from belink.types import Document, Query
 
-DEFAULT = ("ncbi-disease", "bc5cdr-disease")
+CORPORA = (
+    "ncbi-disease", "bc5cdr-disease", "bc5cdr-chemical", "nlm-chem", "gnormplus", "nlm-gene", "s800",
+    "linnaeus",
+)  # fmt: skip
 DEPTHS = (1, 5, 20)
+RIDGE = 1.0
+"""Half of it times the squared length of the common coefficients is added to the loss."""
+TO_COMMON = 10.0
+"""The same for how far a type's coefficients are from the common ones."""
+_BATCH = 512
+NOTHING = np.empty(0, np.int32)
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A mention: what is asked, and which concepts are right."""
+class Part:
+    """Mentions of one corpus: the queries, and which concepts are right."""
 
-    query: Query
-    gold: frozenset[str]
-
-
-def items(docs: Sequence[Document], mentions: Sequence[GoldMention]) -> list[Item]:
-    """Make queries of mentions, in their order."""
-    by_id = {doc.id: doc for doc in docs}
-    return [
-        Item(make_queries(by_id[one.mention.document_id], [one.mention])[0], frozenset(one.ids))
-        for one in mentions
-    ]
+    queries: tuple[Query, ...]
+    gold: tuple[frozenset[str], ...]
 
 
-def train_mentions(docs: Sequence[Document], kb: KnowledgeBase, held_out: set[str]) -> list[GoldMention]:
-    """Give one mention for each form and gold of the documents that are in no dev part."""
-    once: dict[tuple[str, tuple[str, ...]], GoldMention] = {}
-    for one in gold_mentions([doc for doc in docs if doc.id not in held_out], kb.resolve):
-        if one.ids and not one.composite:
-            once.setdefault((form(one.mention), one.ids), one)
-    return list(once.values())
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What is fitted on and what is measured."""
+
+    entry: SuiteEntry
+    train: Part
+    dev: Part
 
 
-def vocabulary(entry: SuiteEntry, data: Path, work: Path) -> KnowledgeBase:
-    """Build the tables of an entry, or open what lies in `work`."""
-    paths, retired = entry.kb_paths(data), entry.retired_paths(data)
-    folder = work / paths[0].name.split(".")[0]
-    if not folder.exists():
-        recipe, problems = Recipe(retired=tuple(map(str, retired)), lenient=True), Problems(lenient=True)
-        sources = open_sources(paths, recipe, problems)
-        build_sources(sources, folder, problems=problems, recipe=recipe.as_json())
-    return KnowledgeBase.open(folder)
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The evidence of some mentions: features [C, F] of all concepts, which are right, each one's begin."""
+
+    features: Floats
+    right: NDArray[np.bool_]
+    starts: NDArray[np.intp]
 
 
-def table(
-    evidence: Sequence[Evidence], asked: Sequence[Item], kb: KnowledgeBase
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Stack the features of all concepts of all mentions, and tell which are right."""
-    right = [
-        concept_id in item.gold
-        for each, item in zip(evidence, asked, strict=True)
-        for concept_id in kb.concept_ids(each.concepts)
-    ]
-    return np.concatenate([each.features for each in evidence]), np.array(right)
+def part(docs: Sequence[Document], mentions: Sequence[GoldMention]) -> Part:
+    """Make queries of mentions, in their order, each document's together."""
+    asked: dict[tuple[str, object], Query] = {}
+    chosen = {one.mention.document_id for one in mentions}
+    for doc in docs:
+        if doc.id in chosen:
+            for query in make_queries(doc, [annotation.mention for annotation in doc.annotations]):
+                asked[doc.id, query.mention.spans] = query
+    return Part(
+        tuple(asked[one.mention.document_id, one.mention.spans] for one in mentions),
+        tuple(frozenset(one.ids) for one in mentions),
+    )
 
 
-def recall(found: Sequence[Sequence[str]], asked: Sequence[Item]) -> dict[str, float]:
-    """Give the share of mentions with a right concept among the first 1, 5 and 20."""
-    pairs = list(zip(found, asked, strict=True))
-    hits = {f"@{k}": np.mean([not item.gold.isdisjoint(ids[:k]) for ids, item in pairs]) for k in DEPTHS}
-    return {"n": len(asked), **{name: round(float(value), 4) for name, value in hits.items()}}
+def read_corpora(args: argparse.Namespace, work: Path) -> list[Corpus]:
+    """Read the corpora, and keep what is learnt from apart from what is measured."""
+    entries = [entry for entry in load_suite(args.suite) if entry.name in CORPORA]
+    documents = {entry.name: entry.documents(args.data, ignore) for entry in entries}
+    splits = json.loads((args.data / "corpora" / "dev-splits.json").read_text()).values()
+    ids = {doc.id for gold, _ in documents.values() for doc in gold}.union(*(each["dev"] for each in splits))
+    texts = {text_hash(doc.text) for gold, _ in documents.values() for doc in gold}
+    kbs = {entry.name: vocabulary(entry, args.data, work) for entry in entries}
+    dev = {
+        name: select("unseen", gold, train, kbs[name].resolve) for name, (gold, train) in documents.items()
+    }
+    forms = {(form(one.mention), one.mention.type) for each in dev.values() for one in each.mentions}
+    corpora, learnt_from = [], list[Document]()
+    for entry in entries:
+        gold, train = documents[entry.name]
+        clean = [doc for doc in train if doc.id not in ids and text_hash(doc.text) not in texts]
+        once: dict[tuple[str, tuple[str, ...]], GoldMention] = {}
+        for one in gold_mentions(clean, kbs[entry.name].resolve):
+            known = (form(one.mention), one.mention.type) in forms
+            if one.ids and not one.composite and not known:
+                once.setdefault((form(one.mention), one.ids), one)
+        learnt_from += clean
+        corpora.append(Corpus(entry, part(clean, list(once.values())), part(gold, dev[entry.name].mentions)))
+    check_leakage([doc for gold, _ in documents.values() for doc in gold], learnt_from)
+    check_forms(corpora)
+    return corpora
 
 
-def ordered(evidence: Evidence, values: NDArray[np.float64], kb: KnowledgeBase) -> list[str]:
-    """Give the concepts best first, ties by id."""
-    ids = kb.concept_ids(evidence.concepts)
-    return [ids[place] for place in np.lexsort((evidence.concepts, -values))]
+def spread(mentions: list[GoldMention], most: int) -> list[GoldMention]:
+    """Give at most so many, evenly spread over the documents."""
+    step = max(len(mentions) / most, 1.0)
+    return [mentions[int(place * step)] for place in range(min(len(mentions), most))]
 
 
 def ignore(problem: object) -> None:
@@ -110,71 +135,151 @@ def ignore(problem: object) -> None:
     del problem
 
 
+def check_forms(corpora: Sequence[Corpus]) -> None:
+    """Stop if a surface form that is measured anywhere is fitted on anywhere."""
+    learnt = {key for corpus in corpora for key in forms_of(corpus.train)}
+    measured = {key for corpus in corpora for key in forms_of(corpus.dev)}
+    if shared := sorted(learnt & measured):
+        sys.exit(f"{len(shared)} surface forms are both fitted on and measured: {shared[:5]}")
+
+
+def forms_of(some: Part) -> Iterable[tuple[str, str]]:
+    """Give the surface forms with their types."""
+    return ((form(query.mention), query.mention.type) for query in some.queries)
+
+
+def vocabulary(entry: SuiteEntry, data: Path, work: Path) -> KnowledgeBase:
+    """Build the tables of an entry, or open what lies in `work`."""
+    paths, retired = entry.kb_paths(data), entry.retired_paths(data)
+    stem = paths[0].name.split(".")[0]
+    folder = next(iter(sorted(work.glob(f"{stem}*"))), work / stem)
+    if not folder.exists():
+        recipe, problems = Recipe(retired=tuple(map(str, retired)), lenient=True), Problems(lenient=True)
+        sources = open_sources(paths, recipe, problems)
+        build_sources(sources, folder, problems=problems, recipe=recipe.as_json())
+    return KnowledgeBase.open(folder)
+
+
+def table(kb: KnowledgeBase, dense: Dense | None, asked: Part) -> Table:
+    """Gather the evidence of all mentions for which anything was found."""
+    index, found = ensure_index(kb), list[Evidence]()
+    for first in range(0, len(asked.queries), _BATCH):
+        found += explain(kb, index, dense, asked.queries[first : first + _BATCH])
+    right = [
+        np.isin(each.concepts, list(kb.ordinals(sorted(gold)).values()))
+        for each, gold in zip(found, asked.gold, strict=True)
+    ]
+    lengths = [len(each.concepts) for each in found]
+    return Table(
+        np.concatenate([each.features for each in found]),
+        np.concatenate(right),
+        np.cumsum([0, *lengths])[:-1],
+    )
+
+
+def joined(tables: Sequence[Table]) -> Table:
+    """Put tables one behind the other."""
+    offsets = np.cumsum([0, *(len(each.right) for each in tables)])
+    return Table(
+        np.concatenate([each.features for each in tables]),
+        np.concatenate([each.right for each in tables]),
+        np.concatenate([each.starts + offset for each, offset in zip(tables, offsets[:-1], strict=True)]),
+    )
+
+
+def fit_weights(data: Table, near: Weights | None = None) -> Weights:
+    """Minimise the negative log-likelihood of the right concepts, or of "none" where no list has them.
+
+    Args:
+        data: the evidence.
+        near: coefficients that the new ones are drawn to; None draws to 0.
+    """
+    lengths = np.diff(np.append(data.starts, len(data.right)))
+    starts, owners = data.starts[lengths > 0], np.repeat(np.arange((lengths > 0).sum()), lengths[lengths > 0])
+    found = np.logical_or.reduceat(data.right, starts)
+    count = len(FEATURES)
+    prior = np.zeros(count + 1) if near is None else np.array([*near.coefficients, near.none])
+    strength = np.append(np.full(count, RIDGE if near is None else TO_COMMON), 0.0)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        logits, none = data.features @ values[:count], values[count]
+        top = np.maximum(np.maximum.reduceat(logits, starts), none)
+        odds, none_odds = np.exp(logits - top[owners]), np.exp(none - top)
+        total = np.add.reduceat(odds, starts) + none_odds
+        good = np.where(found, np.add.reduceat(odds * data.right, starts), none_odds)
+        excess = odds / total[owners] - data.right * odds / np.maximum(good, 1e-300)[owners]
+        gradient = np.append(data.features.T @ excess, (none_odds / total - ~found).sum())
+        away = values - prior
+        penalty = float((strength * away * away).sum()) / 2
+        return float(np.log(total / np.maximum(good, 1e-300)).sum()) + penalty, gradient + strength * away
+
+    best = minimize(loss, prior, jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
+    *coefficients, none = (round(float(value), 4) for value in best)
+    return Weights(tuple(coefficients), none)
+
+
+def fit_types(tables: Sequence[tuple[str, Table]]) -> dict[str, Weights]:
+    """Fit the common weights, then those of each type."""
+    common = fit_weights(joined([each for _, each in tables]))
+    types = dict.fromkeys(type_ for type_, _ in tables)
+    of_type = {type_: joined([each for other, each in tables if other == type_]) for type_ in types}
+    return {ANY_TYPE: common, **{type_: fit_weights(data, common) for type_, data in of_type.items()}}
+
+
+def measured(data: Table, weights: Weights) -> dict[str, float]:
+    """Give recall at each depth, and the expected calibration error of the first concept's score."""
+    ranks, sure = [], []
+    for start, end in zip(data.starts, np.append(data.starts[1:], len(data.right)), strict=True):
+        right = data.right[start:end]
+        scores = weights.scores(Evidence(NOTHING, NOTHING, data.features[start:end], ()))
+        order = np.argsort(-scores, kind="stable")
+        ranks.append(int(right[order].argmax()) if right.any() else DEPTHS[-1])
+        sure.append(float(scores.max(initial=0.0)))
+    hits, bins = np.array(ranks) == 0, np.minimum(np.array(sure) * 10, 9).astype(int)
+    error = sum(abs(float(np.sum(np.array(sure)[bins == b] - hits[bins == b]))) for b in range(10))
+    figures = {f"recall@{k}": float(np.mean(np.array(ranks) < k)) for k in DEPTHS}
+    figures["calibration error"] = error / max(len(ranks), 1)
+    return {"n": len(ranks), **{name: round(value, 4) for name, value in figures.items()}}
+
+
 def fit(args: argparse.Namespace, work: Path) -> None:
     """Gather, fit, measure and write."""
-    encoder: NameEncoder = load_encoder(args.encoder)
-    suite = load_suite(args.suite)
-    entries = [entry for entry in suite if entry.name in args.only]
-    on_problem: OnProblem = ignore
-    parts = {entry.name: entry.documents(args.data, on_problem) for entry in entries}
-    splits = json.loads((args.data / "corpora" / "dev-splits.json").read_text()).values()
-    held_out = {doc.id for gold, _ in parts.values() for doc in gold}.union(*(each["dev"] for each in splits))
-    blank = LearntFusion(FEATURES, (0.0,) * len(FEATURES), 0.0)
-    features, right, counts = [], [], {}
-    for entry in entries:
-        kb = vocabulary(entry, args.data, work)
-        dense = Dense(ensure_dense_index(kb, encoder), encoder, blank)
-        train = parts[entry.name][1]
-        asked = items(train, train_mentions(train, kb, held_out))
-        found = explain(kb, ensure_index(kb), dense, [item.query for item in asked])
-        of_entry = table(found, asked, kb)
-        features.append(of_entry[0])
-        right.append(of_entry[1])
-        counts[entry.name] = len(asked)
-    model = LogisticRegression(C=10, max_iter=5000).fit(np.concatenate(features), np.concatenate(right))
-    weights = tuple(round(float(value), 4) for value in model.coef_[0])
-    fusion = LearntFusion(FEATURES, weights, round(float(model.intercept_[0]), 4))
-    measured = {
-        entry.name: measure(parts[entry.name], fusion, encoder, vocabulary(entry, args.data, work))
-        for entry in entries
+    encoder = load_encoder(args.encoder)
+    corpora = read_corpora(args, work)
+    values: dict[str, object] = {"features": FEATURES, "encoder": encoder.checksum}
+    figures: dict[str, object] = {}
+    for name in ("without_dense", "with_dense"):
+        train, dev = tables(corpora, args, work, encoder if name == "with_dense" else None)
+        fitted = fit_types(train)
+        values[name] = {
+            type_: {"coefficients": each.coefficients, "none": each.none} for type_, each in fitted.items()
+        }
+        figures[name] = {
+            corpus: measured(data, fitted.get(type_, fitted[ANY_TYPE])) for corpus, type_, data in dev
+        }
+    values["provenance"] = {
+        "made_by": "python scripts/fit_fusion.py",
+        "fitted_on_mentions": {corpus.entry.name: len(corpus.train.queries) for corpus in corpora},
+        "dev_unseen_forms": figures,
     }
-    sys.stdout.write(
-        json.dumps({"weights": dict(zip(FEATURES, weights, strict=True)), "dev": measured}, indent=1)
-    )
-    provenance = {
-        "made_by": "python scripts/fit_fusion.py --encoder models/encoder",
-        "encoder": encoder.checksum,
-        "fitted_on_mentions": counts,
-        "dev_unseen_forms": measured,
-    }
-    values = {"features": FEATURES, "coefficients": weights, "intercept": fusion.intercept}
-    args.out.parent.mkdir(exist_ok=True)
-    args.out.write_text(json.dumps({**values, "provenance": provenance}, indent=1) + "\n")
+    args.out.write_text(json.dumps(values, indent=1) + "\n")
+    print(json.dumps(figures, indent=1))
 
 
-def measure(
-    part: tuple[tuple[Document, ...], tuple[Document, ...]],
-    fusion: LearntFusion,
-    encoder: NameEncoder,
-    kb: KnowledgeBase,
-) -> dict[str, dict[str, float]]:
-    """Measure the lexical list, the dense list and the fusion on unseen forms of the dev part."""
-    gold, train = part
-    asked = items(gold, select("unseen", gold, train, kb.resolve).mentions)
-    queries, lexical = [item.query for item in asked], ensure_index(kb)
-    dense = Dense(ensure_dense_index(kb, encoder), encoder, fusion)
-    evidence = explain(kb, lexical, dense, queries)
-    cosine, short = FEATURES.index("dense"), FEATURES.index("short_dense")
-    by_cosine = [
-        ordered(each, np.maximum(each.features[:, cosine], each.features[:, short]), kb) for each in evidence
-    ]
-    strings = build_retriever(kb, lexical)(queries, DEPTHS[-1])
-    fused = build_retriever(kb, lexical, dense=dense)(queries, DEPTHS[-1])
-    return {
-        "exact and lexical": recall([[c.concept_id for c in found] for found in strings], asked),
-        "dense": recall(by_cosine, asked),
-        "fused": recall([[c.concept_id for c in found] for found in fused], asked),
-    }
+def tables(
+    corpora: Sequence[Corpus], args: argparse.Namespace, work: Path, encoder: Encoder | None
+) -> tuple[list[tuple[str, Table]], list[tuple[str, str, Table]]]:
+    """Gather the evidence of training and dev mentions; with an encoder only where vectors are affordable."""
+    train, dev = [], []
+    for corpus in corpora:
+        kb, dense = vocabulary(corpus.entry, args.data, work), None
+        if encoder is not None:
+            if kb.name_count > args.most_names:
+                continue
+            dense = Dense(ensure_dense_index(kb, encoder), encoder)
+        train.append((corpus.entry.type, table(kb, dense, corpus.train)))
+        dev.append((corpus.entry.name, corpus.entry.type, table(kb, dense, corpus.dev)))
+    return train, dev
 
 
 def main() -> None:
@@ -182,11 +287,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--encoder", type=Path, default=Path("models/encoder"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--suite", type=Path, default=Path("benchmarks/suites/dev.toml"))
-    parser.add_argument("--only", nargs="+", default=list(DEFAULT), help="entries of the suite")
     parser.add_argument("--out", type=Path, default=Path("src/belink/retrieve/data/fusion.json"))
+    parser.add_argument("--most-names", type=int, default=600_000, help="in a knowledge base with vectors")
+    parser.add_argument("--most-mentions", type=int, default=1_000, help="of a corpus to fit on")
     parser.add_argument("--work", type=Path, default=None, help="keep vocabularies and indexes here")
     args = parser.parse_args()
     if args.work is not None:

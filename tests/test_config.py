@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from belink.config import Settings, build_reranker, entity_types, load_settings
+from belink.config import (
+    RetrieveSettings,
+    Settings,
+    build_reranker,
+    build_retriever,
+    entity_types,
+    load_settings,
+)
 from belink.errors import ConfigError
+from belink.kb.build import build
+from belink.kb.store import KnowledgeBase
+from belink.types import Concept, Context, Mention, Query, Span
 
 
 def write(folder: Path, text: str) -> Path:
@@ -72,3 +83,41 @@ def test_reranker_that_is_nothing_known_is_refused() -> None:
     settings = Settings().rerank.model_copy(update={"reranker": "no-such-model"})
     with pytest.raises(ConfigError, match="no-such-model"):
         build_reranker(settings)
+
+
+@pytest.fixture
+def small_kb(tmp_path: Path) -> KnowledgeBase:
+    """A knowledge base of one concept."""
+    build(iter([Concept("T:1", "Myocardial Infarction")]), tmp_path / "kb")
+    return KnowledgeBase.open(tmp_path / "kb")
+
+
+def ask(kb: KnowledgeBase, settings: RetrieveSettings, text: str) -> list[str]:
+    """Retrieve with these settings; give the ids found."""
+    span = Span(0, len(text))
+    query = Query(Mention("d", (span,), text, "Disease"), Context(text, span))
+    return [candidate.concept_id for candidate in build_retriever(settings, kb)([query], 5)[0]]
+
+
+def test_vectors_of_a_small_knowledge_base_are_made_on_first_use(small_kb: KnowledgeBase) -> None:
+    """They lie beside the name index, and find a name that shares no letters."""
+    assert ask(small_kb, RetrieveSettings(), "zzz") == ["T:1"]
+    assert [path.name[:6] for path in (small_kb.path / "index").iterdir()] == ["dense-", "lexica"]
+
+
+def test_a_large_knowledge_base_without_vectors_is_searched_without(
+    small_kb: KnowledgeBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line says how many names there are and what command adds them."""
+    settings = RetrieveSettings(vectors_on_first_use=0)
+    assert ask(small_kb, settings, "myocardial infarct") == ["T:1"]
+    assert ask(small_kb, settings, "zzz") == []
+    assert re.search(r"no vectors of its 1 distinct names, .*belink kb index .*kb'", caplog.messages[0])
+
+
+def test_without_an_encoder_there_are_no_vectors_and_no_word_of_it(
+    small_kb: KnowledgeBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`encoder = "none"` is a choice."""
+    assert ask(small_kb, RetrieveSettings(encoder="none"), "zzz") == []
+    assert not caplog.messages

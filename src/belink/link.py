@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from belink.text.abbreviations import expand, find_abbreviations
+from belink.text.name_variants import name_variants
+from belink.text.organisms import organisms_of
 from belink.text.windows import context
 from belink.types import (
     Candidate,
@@ -33,6 +35,8 @@ def link(
     k: int = 10,
     retrieved: int = 20,
     min_probability: float = 0.0,
+    settled: Callable[[Query, tuple[Candidate, ...]], bool] | None = None,
+    organisms: Sequence[str] = (),
 ) -> list[Decision]:
     """Find the mentions of the documents and decide which concept each names.
 
@@ -46,6 +50,8 @@ def link(
         k: how many candidates the re-ranker sees.
         retrieved: how many candidates a decision reports, at least `k`.
         min_probability: a concept less probable than this is not given out: the verdict is `Nil`.
+        settled: tells where retrieval decides without asking the re-ranker; None asks always.
+        organisms: CURIEs of the only organisms that genes may be of, the likeliest first; empty allows all.
 
     Returns:
         One decision a mention, in document order, then in the order `detect` gave; empty for no documents.
@@ -53,7 +59,7 @@ def link(
     queries = [
         query
         for doc, mentions in zip(docs, detect(docs), strict=True)
-        for query in make_queries(doc, mentions)
+        for query in make_queries(doc, mentions, organisms)
     ]
     candidates = retrieve(queries, max(k, retrieved))
     if rerank is None:
@@ -61,21 +67,38 @@ def link(
             decide_by_retrieval(query.mention, found, retrieval_probability(found), min_probability)
             for query, found in zip(queries, candidates, strict=True)
         ]
-    rankings = rerank(queries, [found[:k] for found in candidates])
+    pairs = list(zip(queries, candidates, strict=True))
+    asked = [settled is None or not settled(query, found) for query, found in pairs]
+    open_pairs = [pair for pair, ask in zip(pairs, asked, strict=True) if ask]
+    rankings = iter(rerank([query for query, _ in open_pairs], [found[:k] for _, found in open_pairs]))
     return [
-        decide_by_ranking(query.mention, found, ranking, min_probability)
-        for query, found, ranking in zip(queries, candidates, rankings, strict=True)
+        decide_by_ranking(query.mention, found, next(rankings), min_probability)
+        if ask
+        else decide_by_retrieval(query.mention, found, retrieval_probability(found), min_probability)
+        for (query, found), ask in zip(pairs, asked, strict=True)
     ]
 
 
-def make_queries(doc: Document, mentions: Sequence[Mention]) -> list[Query]:
-    """Put each mention into its context, with the abbreviations that the document defines written out."""
+def make_queries(doc: Document, mentions: Sequence[Mention], organisms: Sequence[str] = ()) -> list[Query]:
+    """Put each mention into its context, with all that the document says of how it may be written.
+
+    The abbreviations that the document defines are written out, name variants are added, and gene mentions
+    get their likely organisms.
+
+    Args:
+        doc: where the mentions stand.
+        mentions: of the document.
+        organisms: CURIEs of the only organisms that genes may be of, the likeliest first; empty allows all.
+    """
     if not mentions:
         return []
     pairs = find_abbreviations(doc.text)
+    expansions = [expand(mention.text, pairs, mention.spans[0].start) for mention in mentions]
+    variants = name_variants(doc, mentions, expansions)
+    taxa = organisms_of(doc, mentions, organisms)
     return [
-        Query(mention, context(doc, mention), expand(mention.text, pairs, mention.spans[0].start))
-        for mention in mentions
+        Query(mention, context(doc, mention), expansion, others, likely)
+        for mention, expansion, others, likely in zip(mentions, expansions, variants, taxa, strict=True)
     ]
 
 

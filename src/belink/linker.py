@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from belink.config import (
     DetectSettings,
+    Gate,
     KnowledgeBaseSettings,
     LinkSettings,
     Progress,
@@ -17,12 +18,15 @@ from belink.config import (
     Settings,
     Spans,
     build_detector,
+    build_filter,
+    build_gate,
     build_reranker,
-    build_retrieval_probability,
     build_retriever,
     entity_types,
     open_knowledge_base,
+    retrieval_probability,
 )
+from belink.kb.curies import to_curie
 from belink.link import link
 from belink.types import Candidate, Decision, Detector, Document, Reranker, Retriever
 
@@ -52,6 +56,7 @@ class Linker:
     retrieve: Retriever
     rerank: Reranker | None
     retrieval_probability: Callable[[tuple[Candidate, ...]], float]
+    settled: Gate | None
 
     @classmethod
     def load(
@@ -60,7 +65,12 @@ class Linker:
         *,
         spans: Spans = "detect",
         types: Sequence[str] = (),
-        encoder: str = "none",
+        under: Sequence[str] = (),
+        taxon: Sequence[str] = (),
+        source: Sequence[str] = (),
+        allow: Sequence[str | Path] = (),
+        deny: Sequence[str | Path] = (),
+        encoder: str = "default",
         reranker: str = "none",
         k: int = 10,
         min_probability: float = 0.0,
@@ -72,9 +82,16 @@ class Linker:
                 diseases and chemicals, indexed into the user's cache on first use.
             spans: "detect" finds mentions, "given" takes the documents' annotations.
             types: entity types to link ("Disease", "Chemical", ...); empty links all.
-            encoder: "none", or the folder of an encoder (`models/encoder` of the repository), which finds
-                names worded unlike the mention; the first use with a knowledge base embeds its names.
-            reranker: "none", the URL of an OpenAI-compatible endpoint, or the folder of a model.
+            under: link only to these concepts and those below them; these five filters need no new index.
+            taxon: link only to concepts of these organisms ("9606"), the likeliest first, and to those of
+                none.
+            source: link only to concepts that have a name from one of these vocabularies.
+            allow: files of ids, one a line, of the only concepts to link to.
+            deny: files of ids of concepts not to link to.
+            encoder: what finds names worded unlike the mention: "default" takes the one that ships, else
+                the folder of another, or "none". The first use with a small knowledge base embeds its names.
+            reranker: what chooses among the candidates: "default" takes the one that ships, else the folder
+                of another, the URL of an OpenAI-compatible endpoint, or "none".
             k: how many candidates the re-ranker chooses among, 1 to 20.
             min_probability: give out no concept less probable than this, in [0, 1].
 
@@ -84,7 +101,14 @@ class Linker:
             ModelError: the re-ranker cannot be used.
         """
         settings = Settings(
-            kb=KnowledgeBaseSettings(path=Path(kb) if kb is not None else None),
+            kb=KnowledgeBaseSettings(
+                path=Path(kb) if kb is not None else None,
+                under=tuple(under),
+                taxon=tuple(taxon),
+                source=tuple(source),
+                allow=tuple(map(Path, allow)),
+                deny=tuple(map(Path, deny)),
+            ),
             detect=DetectSettings(spans=spans, types=entity_types(tuple(types))),
             retrieve=RetrieveSettings(encoder=encoder),
             rerank=RerankSettings(reranker=reranker, k=k),
@@ -96,13 +120,15 @@ class Linker:
     def from_settings(cls, settings: Settings, progress: Progress | None = None) -> Linker:
         """Load the pipeline that the settings describe; `progress` is told of indexes being built."""
         kb = open_knowledge_base(settings.kb, progress)
+        keep = build_filter(settings.kb, kb)
         return cls(
             settings=settings,
             kb=kb,
-            retrieve=build_retriever(settings.retrieve, kb, progress),
-            detect=build_detector(settings.detect, kb),
-            rerank=build_reranker(settings.rerank),
-            retrieval_probability=build_retrieval_probability(settings.retrieve),
+            retrieve=build_retriever(settings.retrieve, kb, progress, keep),
+            detect=build_detector(settings.detect, kb, keep),
+            rerank=build_reranker(settings.rerank, kb),
+            settled=build_gate(settings.rerank),
+            retrieval_probability=retrieval_probability,
         )
 
     def link(self, text: str | Sequence[Document]) -> list[Decision]:
@@ -120,6 +146,8 @@ class Linker:
             k=self.settings.rerank.k,
             retrieved=self.settings.retrieve.retrieved,
             min_probability=self.settings.link.min_probability,
+            settled=self.settled,
+            organisms=[to_curie(taxon, "NCBITaxon") for taxon in self.settings.kb.taxon],
         )
 
     def link_stream(self, docs: Iterable[Document]) -> Iterator[tuple[Document, tuple[Decision, ...]]]:

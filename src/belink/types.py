@@ -157,13 +157,22 @@ class Context:
 class Query:
     """A mention as retrieval and re-ranking see it.
 
-    `expansion` is the mention with its abbreviation written out ("congenital DM" -> "congenital myotonic
-    dystrophy"), None where the document defines none.
+    Attributes:
+        mention: what is asked about.
+        context: where it stands.
+        expansion: the mention with its abbreviation written out ("congenital DM" -> "congenital myotonic
+            dystrophy"), None where the document defines none.
+        variants: other ways to write the mention or its expansion ("E. coli" -> "Escherichia coli"), the
+            most trusted first, without either of them; they are asked beside the mention, never instead.
+        organisms: of a gene mention, the taxa it may belong to (CURIEs) with their probabilities, by
+            falling probability, then by id; empty where nothing is known.
     """
 
     mention: Mention
     context: Context
     expansion: str | None = None
+    variants: tuple[str, ...] = ()
+    organisms: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

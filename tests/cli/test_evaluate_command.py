@@ -156,7 +156,9 @@ def test_index_is_built_ahead_of_use(belink: Belink, small_kb: Path) -> None:
     """`belink kb index` says where the name index lies, and it lies in the knowledge base."""
     result = belink("kb", "index", small_kb)
     assert result.returncode == 0, result.stderr
-    assert Path(result.stdout.strip()) == small_kb / "index" / "lexical"
+    lexical, dense = map(Path, result.stdout.splitlines())
+    assert lexical == small_kb / "index" / "lexical"
+    assert (dense.parent, dense.name[:6]) == (lexical.parent, "dense-")
 
 
 def test_missing_encoder_is_named(belink: Belink, small_kb: Path, gold: Path) -> None:

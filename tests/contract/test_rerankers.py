@@ -16,9 +16,9 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from belink.rerank.backends.onnx import inline_model
-from belink.rerank.calibration import Calibration
 from belink.rerank.prompt import read_prompt
 from belink.rerank.rerankers import Averaging, setwise
+from belink.rerank.weighing import TypeWeights, Weighing
 from belink.types import (
     Candidate,
     Context,
@@ -62,7 +62,7 @@ class SumOfTokens:
 
     def get_inputs(self) -> list[SimpleNamespace]:
         """Name the inputs."""
-        names = ("input_ids", "attention_mask", "option_positions")
+        names = ("input_ids", "option_positions")
         return [SimpleNamespace(name=name) for name in names]
 
     def get_outputs(self) -> list[SimpleNamespace]:
@@ -71,7 +71,7 @@ class SumOfTokens:
 
     def run(self, _: list[str], feeds: dict[str, NDArray[np.int64]]) -> list[NDArray[np.float64]]:
         """Score the positions."""
-        sums = (feeds["input_ids"] * feeds["attention_mask"]).cumsum(axis=1) % 7
+        sums = feeds["input_ids"].cumsum(axis=1) % 7
         return [np.take_along_axis(sums, feeds["option_positions"], axis=1).astype(np.float64)]
 
 
@@ -87,10 +87,10 @@ RERANKERS: dict[str, Callable[[], Reranker]] = {
     "few options": lambda: setwise(likeness, max_options=2),
     "tight budget": lambda: setwise(likeness, max_tokens=40),
     "averaged": lambda: setwise(likeness, averaging=Averaging(orders=3, margin=1.1)),
-    "calibrated": lambda: setwise(likeness, calibration=Calibration(2.0, ((0.0, 0.1), (1.0, 0.9)))),
+    "weighed": lambda: setwise(likeness, weighing=Weighing({"": TypeWeights(0.5, 0.5, -1.0, 2.0)})),
     "prior": lambda: setwise(likeness, prior=[0.1] * 21),
     "failing": lambda: setwise(fails_on_zeros, averaging=Averaging(margin=1.1)),
-    "in-line": lambda: setwise(inline_model(SumOfTokens(), letters_as_words(), batch_size=2)),
+    "in-line": lambda: setwise(inline_model(SumOfTokens(), letters_as_words(), workers=2)),
 }
 """Every re-ranker of the package."""
 

@@ -24,15 +24,23 @@ CONCEPTS = [
         f"{part} {end}",
         (Alias(f"{end}, {part}"), Alias(part, "broad"), Alias(f"{part[0]}{end[0]}".upper(), "abbreviation")),
         types=("Disease",) if number % 3 else ("Chemical",),
+        taxon=(None, "NCBITaxon:9606", "NCBITaxon:10090")[number % 3],
     )
     for number, (part, end) in enumerate((part, end) for part in PARTS for end in ENDS)
 ]
 RETRIEVERS = ("lexical", "filtered", "untyped")
 
 
-def _query(text: str, expansion: str | None = None, type_: str = "Disease") -> Query:
+def _query(
+    text: str,
+    expansion: str | None = None,
+    type_: str = "Disease",
+    variants: tuple[str, ...] = (),
+    organisms: tuple[tuple[str, float], ...] = (),
+) -> Query:
     span = Span(0, len(text))
-    return Query(Mention("d", (span,), text, type_), Context(text, span), expansion)
+    mention = Mention("d", (span,), text, type_)
+    return Query(mention, Context(text, span), expansion, variants, organisms)
 
 
 texts = st.one_of(
@@ -44,6 +52,8 @@ queries = st.builds(
     texts,
     st.none() | texts,
     st.sampled_from(["Disease", "Chemical", "Gene", "other"]),
+    st.lists(texts, max_size=3).map(tuple),
+    st.sampled_from([(), (("NCBITaxon:9606", 0.9), ("NCBITaxon:10090", 0.1)), (("NCBITaxon:1", 1.0),)]),
 )
 
 

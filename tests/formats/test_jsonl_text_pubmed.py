@@ -87,6 +87,25 @@ def test_decision_adds_to_the_annotation_and_keeps_unknown_keys() -> None:
     assert annotation["candidates"][0]["id"] == "MESH:D010146"
 
 
+def test_each_annotation_has_the_candidates_of_its_decision() -> None:
+    """Decisions that share their candidates and such that do not are each written with their own."""
+    ache = Decision(
+        Mention("1", (Span(5, 9),), "Ache", "Disease"),
+        (Candidate("MESH:D1", "ache", "Ache", 0.25, "lexical"),),
+        Linked(("MESH:D1",)),
+        0.5,
+        "retrieved",
+    )
+    again = Decision(
+        Mention("1", (Span(10, 14),), "Pain", "Disease"), LINK.candidates, LINK.verdict, 0.75, "exact"
+    )
+    record = json.loads(linked(b'{"id":"1","text":"Pain Ache Pain"}\n', [LINK, ache, again]))
+    found = [annotation["candidates"] for annotation in record["annotations"]]
+    assert [candidate["id"] for candidate in found[0]] == ["MESH:D010146"]
+    assert found[2] == found[0]
+    assert [candidate["id"] for candidate in found[1]] == ["MESH:D1"]
+
+
 def test_new_decision_becomes_an_annotation() -> None:
     """A decision on a document without annotations is added and read back."""
     (doc,) = documents(linked(b'{"id":"1","text":"Pain"}\n', [LINK]))

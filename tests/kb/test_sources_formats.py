@@ -118,8 +118,21 @@ def test_ctd_chemicals_in_csv() -> None:
     """Quoted fields are unquoted, and the CAS number is a cross-reference."""
     found = concepts("ctd_chemicals.csv")
     assert found["MESH:D001241"].xrefs == ("CAS:50-78-2",)
-    assert "Acid, Acetylsalicylic" in names(found["MESH:D001241"], "exact")
+    assert names(found["MESH:D001241"], "exact")[-2:] == ("Acid, Acetylsalicylic", "ASA")
     assert found["MESH:C534883"].definition == ""
+
+
+def test_ctd_chemicals_of_older_files(tmp_path: Path) -> None:
+    """Files with one column of synonyms and no identifiers of other databases read alike."""
+    path = tmp_path / "CTD_chemicals.tsv"
+    header = (
+        "# ChemicalName\tChemicalID\tCasRN\tDefinition\tParentIDs\tTreeNumbers\tParentTreeNumbers\tSynonyms"
+    )
+    row = "Aspirin\tMESH:D001241\t50-78-2\t\tMESH:D012459\tD02.455\tD02\tAcetylsalicylic Acid|ASA"
+    path.write_text(f"# Fields:\n{header}\n#\n{row}\n")
+    (record,) = [each.record for each in read_source(path)[1] if isinstance(each, Located)]
+    assert isinstance(record, Concept)
+    assert (record.xrefs, names(record, "exact")) == (("CAS:50-78-2",), ("Acetylsalicylic Acid", "ASA"))
 
 
 def test_ctd_without_its_comment_lines(tmp_path: Path) -> None:
@@ -149,6 +162,7 @@ def test_mesh_supplementary_records() -> None:
     found = concepts("supp2026.xml")
     assert (found["MESH:C000002"].types, found["MESH:C000002"].parents) == (("Chemical",), ("MESH:D001561",))
     assert found["MESH:C538288"].types == ("Disease",)
+    assert found["MESH:C000724599"].types == ()
 
 
 def test_mesh_supplementary_records_in_ascii() -> None:
@@ -251,7 +265,7 @@ def test_taxdump() -> None:
     )
     assert found["NCBITaxon:11676"].aliases == (Alias("HIV-1", "abbreviation"),)
     assert found["NCBITaxon:1"].parents == ()
-    assert retired("taxdump") == {"NCBITaxon:12": ("NCBITaxon:9605",), "NCBITaxon:3438213": ()}
+    assert retired("taxdump") == {"NCBITaxon:12": ("NCBITaxon:74109",), "NCBITaxon:3438213": ()}
 
 
 def test_taxdump_as_an_archive(tmp_path: Path) -> None:
@@ -265,7 +279,7 @@ def test_taxdump_as_an_archive(tmp_path: Path) -> None:
 
 
 def test_hgnc() -> None:
-    """Quoted lists are taken apart; previous symbols and names are aliases; withdrawn entries are retired."""
+    """Quoted lists are taken apart; previous symbols and names are aliases; columns are found by name."""
     found = concepts("hgnc.tsv")["HGNC:100"]
     assert names(found, "exact") == (
         "acid sensing ion channel subunit 1",
@@ -274,8 +288,19 @@ def test_hgnc() -> None:
         "ACCN2",
         "amiloride-sensitive cation channel 2, neuronal",
     )
-    assert "NCBIGene:41" in found.xrefs
-    assert retired("hgnc.tsv") == {"HGNC:99999": ()}
+    assert found.xrefs == (
+        "ENSEMBL:ENSG00000110881", "MGI:1194915", "NCBIGene:41", "OMIM:602866", "RGD:71062", "UniProt:P78348",
+    )  # fmt: skip
+
+
+def test_withdrawn_symbols_of_old_hgnc_files_are_retired(tmp_path: Path) -> None:
+    """A row whose status is not "Approved" is no concept."""
+    header, first, *_ = (FIXTURES / "hgnc.tsv").read_text().splitlines()
+    row = first.replace("HGNC:1100", "HGNC:99999").replace("Approved", "Entry Withdrawn")
+    path = tmp_path / "hgnc.tsv"
+    path.write_text(f"{header}\n{row}\n")
+    (record,) = [each.record for each in read_source(path)[1] if isinstance(each, Located)]
+    assert record == Retirement("HGNC:99999", (), "BRCA1")
 
 
 def test_cellosaurus() -> None:
@@ -338,7 +363,7 @@ def test_snomed_description_without_concept_is_refused(tmp_path: Path) -> None:
     """An alias without a concept is refused with file and line."""
     shutil.copytree(FIXTURES / "snomed", tmp_path / "snomed")
     file = next((tmp_path / "snomed").rglob("sct2_Description*"))
-    row = "1\t20170731\t1\tm\t999\ten\t900000000000013009\tlost\t900000000000448009\n"
+    row = "1\t20170731\t1\tm\t999\ten\t900000000000013009\tlost\t900000000000448009\r\n"
     file.write_text(file.read_text() + row)
     with pytest.raises(KnowledgeBaseError, match=rf"{file.name}:9: a description of concept 999"):
         list(read_source(tmp_path / "snomed")[1])

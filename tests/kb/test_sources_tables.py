@@ -338,7 +338,7 @@ def test_duplicate_ids_are_refused_by_the_build_with_their_line(tmp_path: Path) 
     text = (FIXTURES / "hgnc.tsv").read_text()
     path.write_text(text + text.splitlines(keepends=True)[1])
     info, records = read_source(path)
-    with pytest.raises(KnowledgeBaseError, match=r"hgnc\.tsv:5: HGNC:1100 stands here and at .*hgnc\.tsv:2"):
+    with pytest.raises(KnowledgeBaseError, match=r"hgnc\.tsv:4: HGNC:1100 stands here and at .*hgnc\.tsv:2"):
         build_sources([Source(info, records)], tmp_path / "kb")
 
 

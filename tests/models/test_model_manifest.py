@@ -10,8 +10,8 @@ from belink.errors import ModelError
 from belink.models.manifest import MANIFEST, Manifest, ModelFile, check_files, read_manifest, write_manifest
 
 
-def make_manifest(calibration: str = "", version: int = 1) -> Manifest:
-    return Manifest(version, "reranker", "1", "in-line", 10, 256, "some/base", "Apache-2.0", calibration, ())
+def make_manifest(weighing: str = "", version: int = 1) -> Manifest:
+    return Manifest(version, "reranker", "1", "in-line", 10, 256, "some/base", "Apache-2.0", weighing, ())
 
 
 @pytest.fixture
@@ -72,10 +72,10 @@ def test_file_outside(folder: Path, name: str) -> None:
         read_manifest(folder)
 
 
-def test_unlisted_calibration(folder: Path) -> None:
-    """A calibration without a checksum is an error."""
-    change(folder, calibration="calibration.json")
-    with pytest.raises(ModelError, match=r"'calibration\.json' is not among the files listed"):
+def test_unlisted_weighing(folder: Path) -> None:
+    """A weighing without a checksum is an error."""
+    change(folder, weighing="weighing.json")
+    with pytest.raises(ModelError, match=r"'weighing\.json' is not among the files listed"):
         read_manifest(folder)
 
 

@@ -17,9 +17,9 @@ from tokenizers.trainers import BpeTrainer
 from belink.errors import ModelError
 from belink.models.manifest import Manifest, Readout, write_manifest
 from belink.models.onnx import open_session, open_tokenizer
-from belink.rerank.backends.onnx import BUCKET, inline_model, load_reranker, option_positions
-from belink.rerank.calibration import Calibration, write_calibration
+from belink.rerank.backends.onnx import as_feed, inline_model, load_reranker, option_positions
 from belink.rerank.prompt import PROMPT_VERSION, write_prompt
+from belink.rerank.weighing import TypeWeights, Weighing, write_weighing
 from belink.types import (
     Candidate,
     ChoiceModel,
@@ -51,18 +51,15 @@ def save_graph(path: Path, output: str = "scores") -> None:
     graph = helper.make_graph(
         [
             helper.make_node("Gather", ["values", "input_ids"], ["each"]),
-            helper.make_node("Cast", ["attention_mask"], ["mask"], to=floats),
-            helper.make_node("Mul", ["each", "mask"], ["kept"]),
-            helper.make_node("CumSum", ["kept", "axis"], ["sums"]),
+            helper.make_node("CumSum", ["each", "axis"], ["sums"]),
             helper.make_node("GatherElements", ["sums", "option_positions"], [output], axis=1),
         ],
         "tiny",
         [
-            helper.make_tensor_value_info("input_ids", ints, ["B", "T"]),
-            helper.make_tensor_value_info("attention_mask", ints, ["B", "T"]),
-            helper.make_tensor_value_info("option_positions", ints, ["B", "N"]),
+            helper.make_tensor_value_info("input_ids", ints, [1, "T"]),
+            helper.make_tensor_value_info("option_positions", ints, [1, "N"]),
         ],
-        [helper.make_tensor_value_info(output, floats, ["B", "N"])],
+        [helper.make_tensor_value_info(output, floats, [1, "N"])],
         [
             numpy_helper.from_array(np.array(VALUES, dtype=np.float32), "values"),
             numpy_helper.from_array(np.array(1, dtype=np.int64), "axis"),
@@ -77,7 +74,7 @@ def save_graph(path: Path, output: str = "scores") -> None:
 def folder(tmp_path: Path) -> Path:
     save_graph(tmp_path / "model.onnx")
     save_tokenizer(tmp_path / "tokenizer.json")
-    write_calibration(Calibration(1.0), tmp_path / "calibration.json")
+    write_weighing(tmp_path / "weighing.json", Weighing({"": TypeWeights(1.0, 0.0, 0.0, 2.0)}))
     seal(tmp_path)
     return tmp_path
 
@@ -92,16 +89,16 @@ def seal(folder: Path, prompt_version: str = PROMPT_VERSION, readout: Readout = 
         64,
         "none",
         "Apache-2.0",
-        "calibration.json",
+        "weighing.json",
         (),
     )
-    write_manifest(folder, manifest, ["model.onnx", "tokenizer.json", "calibration.json"])
+    write_manifest(folder, manifest, ["model.onnx", "tokenizer.json", "weighing.json"])
 
 
 @pytest.fixture
 def model(folder: Path) -> ChoiceModel:
     session = open_session(folder / "model.onnx", threads=1)
-    return inline_model(session, open_tokenizer(folder / "tokenizer.json"), batch_size=3)
+    return inline_model(session, open_tokenizer(folder / "tokenizer.json"), workers=3)
 
 
 def make_query(text: str = "word") -> Query:
@@ -128,16 +125,21 @@ def test_scores_are_read_at_line_ends(model: ChoiceModel) -> None:
     assert steps(answer) == [0, 8, 1, 16, 0]
 
 
-def test_batching_changes_nothing(model: ChoiceModel) -> None:
+def test_company_changes_nothing(model: ChoiceModel) -> None:
     """A question's scores are the same alone and among others of any length and number of options."""
     prompts = [make_prompt(*["gout", "flu", "pain"][: i % 4], text="word " * (i * 7 % 90)) for i in range(20)]
     assert model(prompts) == [model([prompt])[0] for prompt in prompts]
 
 
-def test_padding_changes_nothing(model: ChoiceModel, folder: Path) -> None:
-    """Scores do not depend on how far a question is from its bucket's end."""
-    answers = model([make_prompt("gout", "flu", text="word " * n) for n in range(BUCKET + 2)])
-    assert {tuple(steps(answer)) for answer in answers} == {(0, 1, 0)}
+def test_nothing_is_read_behind_the_options(folder: Path) -> None:
+    """Tokens end with the line of the last option."""
+    tokenizer = open_tokenizer(folder / "tokenizer.json")
+    prompt = make_prompt("gout", "flu")
+    encoding = tokenizer.encode(prompt.text)
+    feed = as_feed(encoding, prompt)
+    assert feed["option_positions"].tolist() == [option_positions(encoding, prompt)]
+    assert feed["input_ids"].tolist() == [encoding.ids[:-1]]
+    assert prompt.text[slice(*encoding.offsets[-1])] == "Answer:"
 
 
 def test_no_questions(model: ChoiceModel) -> None:
@@ -216,7 +218,7 @@ def rank(found: Sequence[Ranking | Failed]) -> list[float]:
 
 
 def test_load_reranker(folder: Path) -> None:
-    """A folder gives a re-ranker with the options, budget and calibration of its manifest."""
+    """A folder gives a re-ranker with the options, budget and weighing of its manifest."""
     rerank = load_reranker(folder, threads=1)
     found = rank(rerank([make_query()], [make_candidates("pain", "flu", "gout", "gout")]))
     assert found == pytest.approx([0.0, 0.0, 0.5, 0.0, 0.5], abs=0.01)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from belink.errors import ConfigError, ModelError
-from belink.rerank.calibration import Calibration
+from belink.rerank.weighing import TypeWeights, Weighing
 from belink.rerank.prompt import read_prompt
 from belink.rerank.rerankers import Averaging, setwise
 from belink.types import Candidate, Context, Failed, Logits, Mention, Prompt, Query, Ranking, Span
@@ -218,9 +218,10 @@ def test_averaging_leaves_clear_questions() -> None:
     assert [len(batch) for batch in model.batches] == [1]
 
 
-def test_calibrated() -> None:
-    """A temperature makes the answer less sure and keeps it."""
+def test_weighed() -> None:
+    """A weight below 1 on the model makes the answer less sure and keeps it."""
     candidates = make_candidates("gout", "flu")
     [plain] = setwise(prefers_mention)([make_query()], [candidates])
-    [cool] = setwise(prefers_mention, calibration=Calibration(2.0))([make_query()], [candidates])
+    half = Weighing({"": TypeWeights(model=0.5, retrieval=0.0, none=0.0, gate=2.0)})
+    [cool] = setwise(prefers_mention, weighing=half)([make_query()], [candidates])
     assert 0.5 < ranking(cool).probabilities[0] < ranking(plain).probabilities[0]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_too_many_candidates() -> None:
 
 
 def test_dropping_order() -> None:
-    """Under a falling budget descriptions go first, then the context, then names in brackets."""
+    """Under a falling budget far context goes first, then descriptions, near context, bracketed names."""
     text = "far away word " * 10 + "near DM here " + "far off word " * 10
     seen = []
     for budget in (400, 200, 120, 80):
@@ -106,9 +107,20 @@ def test_dropping_order() -> None:
         seen.append((described, len(question.before.split()), sum("(" in o.label for o in question.options)))
         assert estimate_tokens(prompt.text) <= budget
     assert seen[0] == (5, 31, 5)
-    assert seen[1][0] < 5 and seen[1][2] == 5
+    assert seen[1][0] == 5 and 12 <= seen[1][1] < 31 and seen[1][2] == 5
     assert seen[2][0] == 0 and 0 < seen[2][1] < 31 and seen[2][2] == 5
     assert seen[3][:2] == (0, 0) and seen[3][2] < 5
+
+
+def test_organisms() -> None:
+    """A gene's mention line names the organisms that are not improbable, three at most; it reads back."""
+    organisms = tuple(
+        (f"NCBITaxon:{n}", p) for n, p in ((10090, 0.5), (9606, 0.3), (9544, 0.15), (7955, 0.05))
+    )
+    query = replace(make_query(type="Gene", expansion="a long form"), organisms=organisms)
+    prompt = write_prompt(query, [make_candidate("DM")])
+    assert "\nMention: DM | Gene | short for a long form | in mouse or human or taxon 9544\n" in prompt.text
+    assert read_prompt(prompt.text).organisms == "mouse or human or taxon 9544"
 
 
 def test_context_is_cut_from_its_ends() -> None:

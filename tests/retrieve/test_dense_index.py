@@ -12,9 +12,17 @@ import pytest
 from numpy.typing import NDArray
 
 from belink.errors import KnowledgeBaseError
+from belink.kb.columns import key_number
 from belink.kb.indexes import index_places
 from belink.kb.store import KnowledgeBase
-from belink.retrieve.dense_index import CHUNK, build_dense_index, ensure_dense_index, open_dense_index
+from belink.retrieve.dense_index import (
+    build_dense_index,
+    ensure_dense_index,
+    has_dense_index,
+    open_dense_index,
+)
+from belink.retrieve.dense_vectors import CHUNK, vector_count
+from belink.text.normalise import bag, normalise
 
 
 class LetterPairs:
@@ -40,11 +48,16 @@ class LetterPairs:
         return unit
 
 
-def _fake(path: Path, fingerprint: str, norms: Sequence[str]) -> Any:
+def _fake(path: Path, fingerprint: str, texts: Sequence[str]) -> Any:
+    norms = [normalise(text) for text in texts]
+    bags = np.array([key_number(bag(norm)) for norm in norms], dtype=np.uint64)
+    rows = np.argsort(bags, kind="stable").astype(np.int32)
     return SimpleNamespace(
         path=path,
         fingerprint=fingerprint,
         name_count=len(norms),
+        arrays={"bag-key": bags[rows], "bag-row": rows},
+        texts=lambda: iter(texts),
         norms=lambda: iter(norms),
         norms_at=lambda rows: [norms[row] for row in rows],
     )
@@ -65,6 +78,25 @@ def test_a_name_has_one_vector_however_many_rows_bear_it(tmp_path: Path) -> None
     np.testing.assert_array_equal(
         index.vectors[index.numbers[1]], LetterPairs()(["heart"])[0].astype(np.float16)
     )
+
+
+def test_names_of_the_same_words_share_the_vector_of_the_one_that_is_not_inverted(tmp_path: Path) -> None:
+    """Whatever their order and number; names of other words have their own."""
+    names = ["Abnormalities, Drug-Induced", "drug-induced abnormality", "Drug Abnormality"]
+    index = build_dense_index(kb := _fake(tmp_path, "f1", names), encoder := LetterPairs())
+    assert sorted(encoder.embedded) == ["drug abnormality", "drug induced abnormality"]
+    assert index.numbers[0] == index.numbers[1] != index.numbers[2]
+    assert vector_count(kb) == len(index.vectors) == 2
+
+
+def test_it_can_be_asked_whether_there_is_an_index(tmp_path: Path) -> None:
+    """Of this state of the knowledge base, by this encoder."""
+    kb = _fake(tmp_path, "f1", ["cold"])
+    assert not has_dense_index(kb, LetterPairs().checksum, cache=tmp_path)
+    build_dense_index(kb, LetterPairs())
+    assert has_dense_index(kb, LetterPairs().checksum, cache=tmp_path)
+    assert not has_dense_index(kb, "another encoder", cache=tmp_path)
+    assert not has_dense_index(_fake(tmp_path, "f2", ["cold"]), LetterPairs().checksum, cache=tmp_path)
 
 
 def test_a_killed_build_goes_on_where_it_stood(tmp_path: Path) -> None:
@@ -144,9 +176,13 @@ def test_a_knowledge_base_without_names_has_an_empty_index(tmp_path: Path) -> No
     assert build_dense_index(_fake(tmp_path, "f1", []), LetterPairs()).vectors.shape == (0, 32)
 
 
-def test_a_real_knowledge_base_is_indexed_by_its_normalised_names(kb: KnowledgeBase, tmp_path: Path) -> None:
-    """Each row's vector is that of its normalised name."""
-    fake = _fake(tmp_path, kb.fingerprint, list(kb.norms()))
+def test_a_real_knowledge_base_is_indexed_by_one_name_of_each_bag_of_words(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    """Each row's vector is that of a name of its words."""
+    fake = _fake(tmp_path, kb.fingerprint, list(kb.texts()))
     index = build_dense_index(fake, LetterPairs())
-    expected = LetterPairs()(list(kb.norms())).astype(np.float16)
-    np.testing.assert_array_equal(index.vectors[index.numbers], expected)
+    for row, norm in enumerate(kb.norms()):
+        same = [other for other in kb.norms() if bag(other) == bag(norm)]
+        vectors = LetterPairs()(same).astype(np.float16)
+        assert (index.vectors[index.numbers[row]] == vectors).all(axis=1).any()

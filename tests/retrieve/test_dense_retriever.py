@@ -10,22 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from belink.errors import ModelError
 from belink.kb.records import Filter
 from belink.kb.store import KnowledgeBase
 from belink.retrieve.dense_index import build_dense_index
 from belink.retrieve.dense_list import Dense
 from belink.retrieve.index import LexicalIndex
-from belink.retrieve.learnt import FEATURES, LearntFusion, default_fusion
+from belink.retrieve.learnt import FEATURES
 from belink.retrieve.retriever import build_retriever, explain
 from belink.types import Context, Mention, Query, Retriever, Span
 
 Ask = Callable[..., Query]
 SYNONYMS = {"swelling": "edema", "coronary": "myocardial"}
 WORDS = ("cold", "common", "heart", "attack", "swelling", "infarction", "coronary", "MI", "type", "2", "?")
-FUSION = LearntFusion(
-    FEATURES, (1.0, 1.0, 1.0, 4.0, 1.0, 1.0, 1.0, 1.0, 0.1, 0.2, -0.2, -0.5, 0.5, 0.5, 0.5), -6.0
-)
 
 
 class Words:
@@ -57,7 +53,7 @@ queries = st.builds(_query, texts, st.none() | texts, st.sampled_from(["Disease"
 @pytest.fixture(scope="session")
 def dense(kb: KnowledgeBase) -> Dense:
     encoder = Words()
-    return Dense(build_dense_index(kb, encoder), encoder, FUSION)
+    return Dense(build_dense_index(kb, encoder), encoder)
 
 
 @pytest.fixture
@@ -145,16 +141,3 @@ def test_what_speaks_for_a_concept_can_be_read(
     assert (values["exact"], values["lexical"], values["lexical_rank"], values["length"]) == (1, 1, 1, 1)
     assert values["dense"] == pytest.approx(1, abs=1e-3)
     assert (values["preferred"], values["short_dense"]) == (0, 0)
-
-
-def test_coefficients_of_other_features_are_refused() -> None:
-    """The message names the script that makes them."""
-    with pytest.raises(ModelError, match=r"found coefficients of exact, expected .*fit_fusion"):
-        LearntFusion(("exact",), (1.0,), 0.0)
-
-
-def test_the_shipped_regression_trusts_likeness() -> None:
-    """A concept that is like the mention in every way is more probable than one that is not."""
-    fusion = default_fusion()
-    weights = dict(zip(fusion.features, fusion.coefficients, strict=True))
-    assert sum(weights[name] for name in ("exact", "dense", "dense_rank", "lexical_rank")) > 0

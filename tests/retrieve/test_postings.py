@@ -31,7 +31,7 @@ def test_grams_of_a_name_do_not_depend_on_its_neighbours(names: list[str]) -> No
 def test_rows_of_equal_names_are_gathered(arrays_of: Callable[[Sequence[str]], NameArrays]) -> None:
     """Names count by their first row, and each knows all of its rows."""
     arrays = arrays_of(NAMES)
-    names = slice_names(arrays.text, arrays.text_starts, range(len(arrays.text_starts) - 1))
+    names = slice_names(arrays.text, arrays.text_starts, np.arange(len(arrays.text_starts) - 1))
     rows = [
         arrays.rows[start:end].tolist()
         for start, end in zip(arrays.row_starts[:-1], arrays.row_starts[1:], strict=True)

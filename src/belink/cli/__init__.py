@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
@@ -14,12 +15,17 @@ EXIT_INTERRUPTED = 130
 def main() -> None:
     """Run the command line; every failure is one line on standard error and an exit code.
 
-    When the reader of our output goes away, typer ends the process quietly with exit code 1.
+    When the reader of our output goes away (`| head -1`), it had enough: the run ends without a word, exit
+    code 0.
     """
     from belink.errors import BelinkError
 
     try:
         code = _run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        sys.exit(EXIT_GOOD)
     except BelinkError as error:
         _stop(str(error), EXIT_BROKEN)
     except KeyboardInterrupt:
@@ -33,7 +39,11 @@ def main() -> None:
 
 
 def _run() -> int:
-    """Run the commands and give the exit code."""
+    """Run the commands and give the exit code.
+
+    Raises:
+        BrokenPipeError: the reader of our output went away.
+    """
     import typer
 
     from belink.cli.app import app
@@ -41,12 +51,22 @@ def _run() -> int:
 
     try:
         return app(standalone_mode=False) or EXIT_GOOD
+    except SystemExit as stop:  # typer and rich make one of a broken pipe, with exit code 1
+        if isinstance(stop.__context__, BrokenPipeError):
+            raise stop.__context__ from None
+        raise
     except typer.Abort:
         return EXIT_INTERRUPTED
     except typer.TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # the help was printed
             return EXIT_BROKEN
         raise ConfigError(f"{error.format_message()} See belink --help.") from error
+
+
+def _drop_output() -> None:
+    """Send what is still to be written nowhere, so that nothing complains of it when Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
 def _stop(message: str, code: int) -> NoReturn:

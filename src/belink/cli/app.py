@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from belink.cli import compare, evaluate, kb, link, train
+from belink.cli import compare, evaluate, kb, link, retrieve, train
 
 _ABOUT = "Find diseases, chemicals, genes and more in biomedical text and give each its identifier."
 
@@ -17,6 +17,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("link")(link.link)
+app.command("retrieve")(retrieve.retrieve)
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(compare.compare)
 app.add_typer(kb.app, name="kb")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from belink.cli.inputs import Allow, Deny, Origin, Taxon, Under, filters, override
 from belink.cli.problems import ProblemLog
 from belink.errors import ConfigError, InputError
 from belink.types import Decision, Document, EntityType
@@ -39,11 +40,17 @@ def evaluate(
     spans: Annotated[
         str | None, typer.Option(help="'given' links gold mentions, 'detect' finds them. [default: given]")
     ] = None,
+    under: Under = None,
+    taxon: Taxon = None,
+    source: Origin = None,
+    allow: Allow = None,
+    deny: Deny = None,
     decisions: Annotated[
         Path | None, typer.Option(help="Score these decisions (JSONL, BioC, PubTator) and link nothing.")
     ] = None,
     encoder: Annotated[
-        str | None, typer.Option(metavar="none|PATH", help="Encoder whose nearest names join in.")
+        str | None,
+        typer.Option(metavar="default|none|PATH", help="Encoder whose nearest names join in."),
     ] = None,
     reranker: Annotated[str | None, typer.Option(metavar="none|URL|PATH", help="As in belink link.")] = None,
     model: Annotated[str | None, typer.Option(help="Name of the served model.")] = None,
@@ -66,7 +73,6 @@ def evaluate(
     only: Annotated[list[str] | None, typer.Option(help="Only these entries of the suite.")] = None,
 ) -> None:
     """Print accuracy@1, recall@k and more, with 95 % intervals."""
-    from belink.cli.inputs import override
     from belink.config import Settings, load_settings
     from belink.evaluate.leakage import check_leakage
 
@@ -74,6 +80,7 @@ def evaluate(
         load_settings(config) if config else Settings(),
         {
             ("kb", "path"): kb,
+            **filters(under, taxon, source, allow, deny),
             ("detect", "spans"): spans or ("detect" if protocol == "end-to-end" else "given"),
             ("detect", "types"): entity_type,
             ("retrieve", "encoder"): encoder,

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from belink.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from belink.config import Settings
+
+
+Under = Annotated[
+    list[str] | None, typer.Option(metavar="ID", help="Only this concept and what is below it.")
+]
+Taxon = Annotated[
+    list[str] | None, typer.Option(metavar="ID", help="Only of this organism (9606), or of none.")
+]
+Origin = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="NAME", help="Only with a name from this vocabulary of the KB."),
+]
+Allow = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Only these ids, one a line.")]
+Deny = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="None of these ids, one a line.")]
 
 
 def choose_inputs(arguments: list[str]) -> list[str | Path]:
@@ -71,8 +87,20 @@ def override(settings: Settings, options: Mapping[tuple[str, str], Any]) -> Sett
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        option = str(first["loc"][-1]).replace("_", "-")
+        option = str(first["loc"][1]).replace("_", "-")
         raise ConfigError(f"--{option}: found {first['input']!r}: {first['msg']}") from error
+
+
+def filters(
+    under: list[str] | None,
+    taxon: list[str] | None,
+    source: list[str] | None,
+    allow: list[Path] | None,
+    deny: list[Path] | None,
+) -> dict[tuple[str, str], Any]:
+    """Give the filters of the command line as options for `override`."""
+    given = {"under": under, "taxon": taxon, "source": source, "allow": allow, "deny": deny}
+    return {("kb", key): tuple(value) for key, value in given.items() if value}
 
 
 def _parts(types: str) -> tuple[str, ...]:

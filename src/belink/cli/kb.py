@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from belink.cli import EXIT_SOME_FAILED, kb_build, kb_index
+from belink.cli.inputs import Allow, Deny, Origin, Taxon, Under
 from belink.errors import ConfigError
 
 if TYPE_CHECKING:
-    from belink.kb.records import Filter
     from belink.kb.store import KnowledgeBase
 
 app = typer.Typer(help="Build, search and compare knowledge bases.", no_args_is_help=True)
@@ -43,20 +43,31 @@ def search(
     text: Annotated[str, typer.Argument(help="A name, also misspelt or cut off, or an id.")],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many concepts.")] = 10,
     types: Annotated[list[str] | None, typer.Option("--type", help="Only concepts of this type.")] = None,
-    taxon: Annotated[list[str] | None, typer.Option(help="Only of this organism (9606).")] = None,
-    under: Annotated[list[str] | None, typer.Option(help="Only below this concept.")] = None,
+    under: Under = None,
+    taxon: Taxon = None,
+    source: Origin = None,
+    allow: Allow = None,
+    deny: Deny = None,
     json: Json = False,
 ) -> None:
     """Find concepts by name; typos do not matter."""
-    from dataclasses import asdict
-
     from belink.cli.kb_view import print_hits
+    from belink.kb.filters import filter_of
     from belink.kb.search import search as find
 
     opened = _open(kb)
-    hits = find(opened, text, limit, _filter(opened, types, taxon, under))
+    keep = filter_of(
+        opened,
+        types=types or (),
+        sources=source or (),
+        under=under or (),
+        taxa=taxon or (),
+        allow=allow or (),
+        deny=deny or (),
+    )
+    hits = find(opened, text, limit, keep)
     if json:
-        _print_json([{"score": hit.score, **asdict(hit.name)} for hit in hits])
+        _print_json([{"score": hit.score, **hit.name._asdict()} for hit in hits])
     else:
         print_hits(opened, hits)
 
@@ -168,22 +179,6 @@ def _open(path: Path) -> KnowledgeBase:
 
     with step_progress() as progress:
         return open_default(progress)
-
-
-def _filter(
-    kb: KnowledgeBase, types: list[str] | None, taxa: list[str] | None, under: list[str] | None
-) -> Filter:
-    from belink.kb.curies import to_curie
-    from belink.kb.records import Filter
-    from belink.kb.selection import check_filter
-
-    keep = Filter(
-        types=frozenset(types or ()),
-        under=frozenset(under or ()),
-        taxa=frozenset(to_curie(each, "NCBITaxon") for each in taxa or ()),
-    )
-    check_filter(kb, keep)
-    return keep
 
 
 def _print_json(value: object) -> None:

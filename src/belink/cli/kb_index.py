@@ -11,12 +11,12 @@ import typer
 def index(
     kb: Annotated[Path, typer.Argument(metavar="KB", help="Folder of a knowledge base, or 'default'.")],
     encoder: Annotated[
-        Path | None, typer.Option(help="Folder of an encoder: build its dense index too.")
-    ] = None,
+        str, typer.Option(metavar="default|none|PATH", help="Encoder whose vectors of all names are added.")
+    ] = "default",
 ) -> None:
-    """Build the name index and, with an encoder, the dense index; a build that was stopped goes on."""
+    """Build the name index and the vectors of all names; a build that was stopped goes on."""
     from belink.cli.loading import step_progress
-    from belink.config import KnowledgeBaseSettings, open_knowledge_base
+    from belink.config import KnowledgeBaseSettings, encoder_folder, open_knowledge_base
     from belink.models.encoder import load_encoder
     from belink.retrieve.dense_index import ensure_dense_index
     from belink.retrieve.index import ensure_index
@@ -25,7 +25,8 @@ def index(
         settings = KnowledgeBaseSettings(path=None if str(kb) == "default" else kb)
         opened = open_knowledge_base(settings, progress)
         folders = [ensure_index(opened, progress).folder]
-        if encoder is not None:
-            folders.append(ensure_dense_index(opened, load_encoder(encoder), progress).folder)
+        if encoder != "none":
+            loaded = load_encoder(encoder_folder(encoder))
+            folders.append(ensure_dense_index(opened, loaded, progress).folder)
     for folder in folders:
         typer.echo(folder)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from belink.cli import EXIT_BROKEN, EXIT_SOME_FAILED
+from belink.cli.inputs import Allow, Deny, Origin, Taxon, Under, choose_inputs, filters, override
 from belink.cli.problems import ProblemLog
 from belink.errors import InputError
 from belink.types import Decision, Document, Problem
@@ -39,6 +40,11 @@ def link(
     types: Annotated[
         str | None, typer.Option(help="Only these types, parted by commas: Disease,Chemical,...")
     ] = None,
+    under: Under = None,
+    taxon: Taxon = None,
+    source: Origin = None,
+    allow: Allow = None,
+    deny: Deny = None,
     format: Annotated[
         str | None, typer.Option(help="Format of the input. [default: found from content]")
     ] = None,
@@ -52,7 +58,8 @@ def link(
         int | None, typer.Option(min=1, max=20, help="Candidates the re-ranker chooses among. [default: 10]")
     ] = None,
     encoder: Annotated[
-        str | None, typer.Option(metavar="none|PATH", help="Encoder whose nearest names join in.")
+        str | None,
+        typer.Option(metavar="default|none|PATH", help="Encoder whose nearest names join in."),
     ] = None,
     reranker: Annotated[
         str | None, typer.Option(metavar="none|URL|PATH", help="Model that judges the candidates.")
@@ -69,7 +76,6 @@ def link(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a document.")] = False,
 ) -> None:
     """Find mentions and link them to a knowledge base."""
-    from belink.cli.inputs import choose_inputs, override
     from belink.cli.loading import load_linker
     from belink.config import Settings, load_settings
 
@@ -78,6 +84,7 @@ def link(
         load_settings(config) if config else Settings(),
         {
             ("kb", "path"): kb,
+            **filters(under, taxon, source, allow, deny),
             ("detect", "spans"): spans,
             ("detect", "types"): types,
             ("retrieve", "encoder"): encoder,

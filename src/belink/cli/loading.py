@@ -25,7 +25,10 @@ def load_linker(settings: Settings) -> Linker:
 
 @contextmanager
 def step_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Give a callback (what, done, total) that draws one bar a step once the first step is reported."""
+    """Give a callback (what, done, total) that on a terminal draws one bar a step, from its first report."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 

@@ -58,7 +58,7 @@ def _score_entry(entry: SuiteEntry, data: Path, results: Path, settings: Setting
     typer.echo(f"belink: {entry.name}", err=True)
     gold, train = entry.documents(data, ProblemLog())
     check_leakage(gold, train, where=entry.name)
-    kb = _knowledge_base(entry, data, results)
+    kb = knowledge_base(entry, data, results)
     decisions, timing = entry.decisions_path(results), results / f"{entry.name}.timing.json"
     if not decisions.exists():
         _link(gold, kb, entry, settings, decisions, timing)
@@ -83,7 +83,7 @@ def _score_entry(entry: SuiteEntry, data: Path, results: Path, settings: Setting
     ]
 
 
-def _knowledge_base(entry: SuiteEntry, data: Path, results: Path) -> KnowledgeBase:
+def knowledge_base(entry: SuiteEntry, data: Path, results: Path) -> KnowledgeBase:
     """Build the tables of an entry into `results`, or open what was built of the same files."""
     from belink.cli.loading import records_progress
     from belink.kb.build import build_sources

@@ -82,6 +82,53 @@ def export(
     )
 
 
+@app.command("examples")
+def examples(
+    suite: Annotated[Path, typer.Argument(help="Suite whose training parts are learnt from.")],
+    data: Data,
+    results: Annotated[
+        Path, typer.Option("--results", help="Folder the suite's knowledge bases are built in.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the examples.")],
+    only: Annotated[list[str], typer.Option(help="Entries to learn from.")],
+    synthetic: Annotated[int, typer.Option(help="Concepts drawn for questions from each vocabulary.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Of that draw.")] = 1,
+) -> None:
+    """Make questions with answers for a re-ranker, from labelled documents and from vocabularies.
+
+    Candidates are those of the default retrieval, whose encoder has seen no labelled mention. No document
+    that any entry of the suite scores is learnt from, nor any form that one scores under protocol unseen.
+    """
+    from belink.cli.examples import make_examples
+
+    _log_to_terminal()
+    make_examples(suite, data, results, out, only, synthetic=synthetic, seed=seed)
+
+
+@app.command("reranker")
+def reranker(
+    recipe_file: Annotated[
+        Path, typer.Argument(metavar="RECIPE", help="TOML file, see models/reranker/recipe.toml.")
+    ],
+    examples_folder: Annotated[Path, typer.Option("--examples", help="Folder `train examples` wrote.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; a run in it is gone on with.")],
+    base: Annotated[str, typer.Option(help="Causal language model: Hugging Face id or folder.")] = "",
+    steps: Annotated[int, typer.Option(help="Steps to take. [default: the recipe's]")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed. [default: the recipe's]")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads. [default: the recipe's]")] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda. [default: the recipe's]")] = "",
+) -> None:
+    """Train a set-wise re-ranker, or go on with a run, and write it as quantised ONNX with its weights."""
+    from belink.train.reranker_recipe import read_reranker_recipe
+    from belink.train.reranker_run import run_reranker
+
+    _log_to_terminal()
+    asked = {"base": base, "steps": steps or None, "seed": seed, "threads": threads, "device": device}
+    given = {key: value for key, value in asked.items() if value not in ("", None)}
+    folder = run_reranker(read_reranker_recipe(recipe_file, given), examples_folder, out)
+    typer.echo(f"model written to {folder}")
+
+
 def _log_to_terminal() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from functools import cached_property, partial
+from typing import Any
 
-from belink.formats.labels import understand
+from belink.formats.bioc_exact import Said, exact_annotations, make_passage, meaning
 from belink.formats.mentions import Claim, check
 from belink.formats.problems import MalformedError, OnProblem
-from belink.types import Annotation, Mention, Passage, Problem, Span
+from belink.types import Annotation, Passage, Problem, Span
 
 Model = dict[str, Any]
 Unit = str
@@ -29,16 +29,6 @@ IDENTIFIER_KEYS = (
 
 MAX_FILL = 1_000_000
 """The most code points of white space put between the passages of one document."""
-
-
-class Said(NamedTuple):
-    """An annotation as the file has it; `places` are (offset, length) as the file counts."""
-
-    id: str
-    label: str
-    identifier: str
-    text: str | None
-    places: tuple[tuple[int, int], ...]
 
 
 _WHOLE_NUMBER = re.compile(r"\s*-?[0-9]+\s*")
@@ -63,16 +53,18 @@ class Parts:
     annotations: list[Said]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
-    """A document's text made from its passages.
-
-    `units` says for each passage what its annotations' offsets count: "characters", "utf-8" or "utf-16-le".
-    """
+    """A document's text made from its passages, and those as the file has them."""
 
     text: str
     passages: tuple[Passage, ...]
-    units: tuple[Unit, ...]
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """What each passage's annotations' offsets count: "characters", "utf-8" or "utf-16-le"."""
+        return tuple("characters" if part.text.isascii() else _best_unit(part) for part in self.parts)
 
 
 def records(owner: Model, key: str) -> list[Model]:
@@ -176,7 +168,7 @@ def _said(record: Model) -> Said:
 def made(name: str, said: Mapping[str, str], text: str, places: tuple[tuple[int, int], ...]) -> Said:
     """Make an annotation of its id, infons, text and places."""
     key = identifier_key(said)
-    return Said(name, said.get("type", ""), said[key] if key else "", text or None, places)
+    return name, meaning(said.get("type", ""), said[key] if key else ""), text or None, places
 
 
 def passage_name(said: Mapping[str, str]) -> str:
@@ -218,15 +210,17 @@ def lay_out(parts: Parts) -> Layout:
         filled += gap
         pieces += (" " * gap, part.text)
         start, end = end + gap, end + gap + len(part.text)
-        passages.append(Passage(part.name, Span(start, end), part.offset))
-    text = "".join(pieces)
-    units = tuple("characters" if part.text.isascii() else _best_unit(part) for part in parts.passages)
-    return Layout(text, tuple(passages), units)
+        passages.append(make_passage(part.name, start, end, part.offset))
+    return Layout("".join(pieces), tuple(passages), tuple(parts.passages))
 
 
 def _best_unit(part: Part) -> Unit:
     """Find what a passage's annotations' offsets count, by the texts they give."""
-    said = [(s.places[0][0] - part.offset, s.text) for s in part.annotations if s.text and len(s.places) == 1]
+    said = [
+        (places[0][0] - part.offset, text)
+        for _, _, text, places in part.annotations
+        if text and len(places) == 1
+    ]
     hits = sum(part.text.startswith(text, max(start, 0)) for start, text in said)
     best = (hits, "characters")
     for unit, step in (("utf-8", 1), ("utf-16-le", 2)):
@@ -269,38 +263,36 @@ def _passage_at(layout: Layout, position: int) -> int:
 
 def read_annotations(
     parts: Parts, layout: Layout, document_id: str, locate: Callable[[int], str], on_problem: OnProblem
-) -> list[tuple[int, Annotation]]:
-    """Give the annotations that have a place and fit the text, with their numbers in `annotation_models`.
+) -> list[Annotation | None]:
+    """Give the annotations in the order of `annotation_models`; None for one without a place that fits.
 
     An annotation without a location labels the whole document and is not a mention. `locate` says where
     in the file the annotation of a number stands.
     """
-    found: list[tuple[int, Annotation]] = []
-    text, count = layout.text, 0
+    found: list[Annotation | None] = []
+
+    def checked(said: Said, index: int | None) -> Annotation | None:
+        if not (said[-1] and layout.passages):
+            return None
+        claim = _claim(said, layout, index)
+        return check(claim, document_id, layout.text, partial(locate, len(found)), on_problem)
+
     for index, (part, passage) in enumerate(zip(parts.passages, layout.passages, strict=True)):
+        exact = exact_annotations(
+            part.annotations, passage.span.start - passage.offset, document_id, layout.text
+        )
+        if all(exact):
+            found += exact
+            continue
         unit = layout.units[index]
         if unit != "characters":
             message = f"passage at {part.offset} counts {_UNITS[unit]}, expected characters: read as meant"
-            on_problem(Problem(locate(count), message, "warning"))
-        shift = passage.span.start - passage.offset
-        for said in part.annotations:
-            start, length = said.places[0] if len(said.places) == 1 else (0, 0)
-            start += shift
-            end = start + length
-            if unit == "characters" and 0 <= start < end and text[start:end] == said.text:
-                kind, concept_ids = understand(said.label, said.identifier)
-                mention = Mention(document_id, (Span(start, end),), said.text, kind)
-                found.append((count, Annotation(said.id, mention, said.label, said.identifier, concept_ids)))
-            elif said.places:
-                claim = _claim(said, layout, index)
-                checked = check(claim, document_id, layout.text, partial(locate, count), on_problem)
-                found += [(count, checked)] if checked else []
-            count += 1
-    for count_, said in enumerate(parts.annotations, start=count):
-        if said.places and layout.passages:
-            claim = _claim(said, layout, None)
-            checked = check(claim, document_id, layout.text, partial(locate, count_), on_problem)
-            found += [(count_, checked)] if checked else []
+            on_problem(Problem(locate(len(found)), message, "warning"))
+            exact = [None] * len(exact)
+        for said, annotation in zip(part.annotations, exact, strict=True):
+            found.append(annotation or checked(said, index))
+    for said in parts.annotations:
+        found.append(checked(said, None))
     return found
 
 
@@ -309,11 +301,12 @@ _UNITS = {"utf-8": "UTF-8 bytes", "utf-16-le": "UTF-16 units"}
 
 def _claim(said: Said, layout: Layout, index: int | None) -> Claim:
     """Put an annotation into the document's text; `index` is its passage, None where it has no own."""
+    name, (label, identifier, _, _), text, places = said
     spans = tuple(
         _span(layout, _passage_at(layout, offset) if index is None else index, offset, length)
-        for offset, length in said.places
+        for offset, length in places
     )
-    return Claim(said.id, spans, said.text, said.label, said.identifier)
+    return Claim(name, spans, text, label, identifier)
 
 
 def _span(layout: Layout, index: int, offset: int, length: int) -> Span:

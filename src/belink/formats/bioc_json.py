@@ -79,7 +79,7 @@ def _document(model: Model, content: bytes, where: str, on_problem: OnProblem) -
     if not layout.text.strip():
         on_problem(Problem(where, f"document {parts.id} has no text", "warning"))
     found = bioc.read_annotations(parts, layout, parts.id, lambda _: where, on_problem)
-    annotations = tuple(annotation for _, annotation in found)
+    annotations = tuple(filter(None, found))
     return Document(parts.id, layout.text, layout.passages, annotations, pack(NAME, content))
 
 
@@ -107,12 +107,12 @@ def _answer(model: Model, kept: Mapping[Key, Decision]) -> None:
     layout = bioc.lay_out(parts)
     found = bioc.read_annotations(parts, layout, "", lambda _: "", lambda _: None)
     annotations = [record for _, record in bioc.annotation_models(model)]
-    for count, annotation in found:
-        decision = kept.get(key_of(annotation.mention))
+    for record, annotation in zip(annotations, found, strict=True):
+        decision = kept.get(key_of(annotation.mention)) if annotation else None
         if decision:
-            said = bioc.infons(annotations[count])
-            annotations[count]["infons"] = {**said, **answered_infons(said, decision)}
-    for new in list(new_annotations(model, layout, [annotation for _, annotation in found], kept)):
+            said = bioc.infons(record)
+            record["infons"] = {**said, **answered_infons(said, decision)}
+    for new in list(new_annotations(model, layout, list(filter(None, found)), kept)):
         place = model["passages"][new.passage] if model["passages"] else model
         if new.sentence is not None:
             place = place["sentences"][new.sentence]

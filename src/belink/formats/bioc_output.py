@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from belink.formats.bioc import Layout, Model, annotation_models, identifier_key, number, records, string
+from belink.formats.bioc import (
+    Layout,
+    Model,
+    Part,
+    annotation_models,
+    identifier_key,
+    number,
+    records,
+    string,
+)
 from belink.formats.mentions import Key, free_ids, identifier_of, key_of, mention_text, new_answers
 from belink.types import Annotation, Decision, Document, Passage, Span
 
@@ -104,7 +113,8 @@ def from_document(doc: Document, kept: Mapping[Key, Decision]) -> Model:
         record = _record(annotation, name, decision)
         start = annotation.mention.spans[0].start
         passages[max(0, sum(s <= start for s in starts) - 1)]["annotations"].append(record)
-    layout = Layout(doc.text, tuple(_plain_passages(passages)), ("characters",) * len(passages))
+    parts = tuple(Part(p["offset"], "", p["text"], []) for p in passages)
+    layout = Layout(doc.text, tuple(_plain_passages(passages)), parts)
     for new in new_annotations(model, layout, doc.annotations, kept):
         passages[new.passage]["annotations"].append(new.record)
     return model

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from lxml import etree
 
 from belink.formats import bioc, xml
-from belink.formats.bioc import Model, Part, Parts, Said
+from belink.formats.bioc import Model, Part, Parts
+from belink.formats.bioc_exact import Said
 from belink.formats.bioc_xml_plain import plain_parts
 from belink.formats.problems import MalformedError, OnProblem
 from belink.formats.raw import pack, unpack
@@ -54,7 +57,8 @@ def _read_document(content: bytes, place: tuple[str, int], on_problem: OnProblem
     """Read a document; if it is broken because it was never closed, the one that begins inside of it."""
     path, line = place
     try:
-        yield _document(content, place, on_problem)
+        with _no_garbage_collection():
+            doc = _document(content, place, on_problem)
     except MalformedError as error:
         on_problem(Problem(f"{path}:{line}", f"{error}: document left out", "document"))
     except etree.XMLSyntaxError as error:
@@ -65,6 +69,20 @@ def _read_document(content: bytes, place: tuple[str, int], on_problem: OnProblem
         if inner > 0:
             line += content.count(NEW_LINE, 0, inner)
             yield from _read_document(content[inner:], (path, line), on_problem)
+    else:
+        yield doc
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Keep the collector from going over a document's records while they are made: they are in no cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _document(content: bytes, place: tuple[str, int], on_problem: OnProblem) -> Document:
@@ -79,7 +97,7 @@ def _document(content: bytes, place: tuple[str, int], on_problem: OnProblem) -> 
         return f"{path}:{line + content.count(NEW_LINE, 0, starts[count])}"
 
     found = bioc.read_annotations(parts, layout, parts.id, locate, on_problem)
-    annotations = tuple(annotation for _, annotation in found)
+    annotations = tuple(filter(None, found))
     return Document(parts.id, layout.text, layout.passages, annotations, pack(NAME, content))
 
 
@@ -201,7 +219,11 @@ def _relation(tree: Element) -> Model:
 
 def annotation_elements(tree: Element) -> list[Element]:
     """Give the `annotation` elements in the order of `parts_of`."""
-    found = [
-        annotation for passage in tree.iterchildren("passage") for annotation in passage.iter("annotation")
-    ]
+    found: list[Element] = []
+    for passage in tree.iterchildren("passage"):
+        for child in passage:
+            if child.tag == "annotation":
+                found.append(child)
+            elif child.tag == "sentence":
+                found += child.iterchildren("annotation")
     return [*found, *tree.iterchildren("annotation")]

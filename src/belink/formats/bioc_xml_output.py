@@ -60,12 +60,11 @@ def _answer(tree: Element, kept: Mapping[Key, Decision]) -> None:
     parts = parts_of(tree)
     layout = bioc.lay_out(parts)
     found = bioc.read_annotations(parts, layout, "", lambda _: "", lambda _: None)
-    elements = annotation_elements(tree)
-    for count, annotation in found:
-        decision = kept.get(key_of(annotation.mention))
+    for leaf, annotation in zip(annotation_elements(tree), found, strict=True):
+        decision = kept.get(key_of(annotation.mention)) if annotation else None
         if decision:
-            _set_infons(elements[count], answered_infons(infons_of(elements[count]), decision))
-    for new in new_annotations(model, layout, [annotation for _, annotation in found], kept):
+            _set_infons(leaf, answered_infons(infons_of(leaf), decision))
+    for new in new_annotations(model, layout, list(filter(None, found)), kept):
         _insert(tree, new)
 
 

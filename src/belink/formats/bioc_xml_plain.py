@@ -10,10 +10,11 @@ import re
 from functools import lru_cache
 from xml.parsers import expat
 
-from belink.formats.bioc import Part, Parts, Said, identifier_key, passage_name
+from belink.formats.bioc import Part, Parts, identifier_key, passage_name
+from belink.formats.bioc_exact import Meaning, Said, meaning
 
 _ID = re.compile(r"<document(?:\s[^<>]*)?>\s*+<id>([^<]*+)</id>")
-_INFONS = r'(?:<infon key="[^"<\t\r\n]*+">[^<]*+</infon>\s*+)*+'
+_INFONS = r'(?:<infon key="[^"<\t\r\n]*+">[^<]*+</infon>\s*+)*'
 _RECORD = re.compile(
     rf"<passage>\s*+({_INFONS})<offset>([0-9]{{1,15}})</offset>\s*+"
     r"(?:<text>([^<]++)</text>|(?:<text></text>|<text\s*/>)?\s*+(?=</passage>))"
@@ -37,20 +38,17 @@ def plain_parts(content: bytes) -> Parts | None:
     name = _ID.match(text)
     if name is None or text.rfind("<annotation") > text.rfind("</passage>"):
         return None
-    if "\r" in text:  # XML makes line ends one
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
     passages: list[Part] = []
     annotations: list[Said] = []
     for infons, start, content_text, annotation, said, offset, length, covered in _RECORD.findall(text):
-        if start:
+        if offset and passages:
+            if "&" in covered or "\r" in covered or "&" in annotation:
+                covered, annotation = _plain(covered), _plain(annotation)
+            place = (int(offset), int(length))
+            annotations.append((annotation, _meaning(said), covered or None, (place,)))
+        elif start:
             annotations = []
             passages.append(Part(int(start), _name(infons), _plain(content_text), annotations))
-        elif offset and passages:
-            label, identifier = _meaning(said)
-            place = (int(offset), int(length))
-            if "&" in covered or "&" in annotation:
-                covered, annotation = _plain(covered), _plain(annotation)
-            annotations.append(Said(annotation, label, identifier, covered or None, (place,)))
         else:
             return None
     return Parts(_plain(name[1]).strip(), passages, [])
@@ -63,11 +61,11 @@ def _name(infons: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _meaning(infons: str) -> tuple[str, str]:
-    """Give an annotation's label and identifier."""
+def _meaning(infons: str) -> Meaning:
+    """Give what an annotation says."""
     values = _infons(infons)
     key = identifier_key(values)
-    return values.get("type", ""), values[key] if key else ""
+    return meaning(values.get("type", ""), values[key] if key else "")
 
 
 def _infons(infons: str) -> dict[str, str]:
@@ -75,7 +73,9 @@ def _infons(infons: str) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Resolve references to characters."""
+    """Give text as XML means it: line ends made one, references resolved."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _REFERENCE.sub(_character, text) if "&" in text else text
 
 

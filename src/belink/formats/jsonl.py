@@ -12,7 +12,7 @@ that are not known are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -151,7 +151,8 @@ def to_bytes(doc: Document, decisions: Sequence[Decision]) -> bytes:
     kept = answers(decisions)
     content = unpack(doc.raw, NAME)
     if content is None:
-        return orjson.dumps(_answered(_record(doc), doc.annotations, kept)) + b"\n"
+        record = _answered(_record(doc), doc.annotations, kept)
+        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
     if not kept:
         return content
     read_back, found = parse(content, "", lambda _: None)
@@ -193,14 +194,15 @@ def _answered_at(
 ) -> Record:
     """Put decisions into a record, which is this function's to change."""
     said = records(record, _list_key(record))
+    answer = _answers()
     for count, annotation in found:
         decision = kept.get(key_of(annotation.mention))
         if decision:
             said[count][_identifier_key(said[count]) or "identifier"] = identifier_of(decision)
-            said[count] |= _answer(decision)
+            said[count] |= answer(decision)
     added = new_answers(kept, annotations)
     names = free_ids({str(item.get("id")) for item in said}, len(added))
-    new = [_new(decision, name) for decision, name in zip(added, names, strict=True)]
+    new = [_new(decision, name) | answer(decision) for decision, name in zip(added, names, strict=True)]
     if new or said:
         record[_list_key(record)] = [*said, *new]
     return record
@@ -214,15 +216,26 @@ def _new(decision: Decision, name: str) -> Record:
         "text": mention.text,
         "type": mention.type,
         "identifier": identifier_of(decision),
-        **_answer(decision),
     }
 
 
-def _answer(decision: Decision) -> Record:
-    verdict = decision.verdict
-    return {
-        "concept_ids": list(verdict.concept_ids) if isinstance(verdict, Linked) else [],
-        "probability": decision.probability,
-        "stage": decision.stage,
-        "candidates": [candidate_record(candidate) for candidate in decision.candidates],
-    }
+def _answers() -> Callable[[Decision], Record]:
+    """Make a function that gives what a decision adds to an annotation.
+
+    Mentions of the same text share their candidates, which are written once and kept: a document of many
+    mentions would be thousands of dictionaries otherwise.
+    """
+    written: dict[int, orjson.Fragment] = {}
+
+    def answer(decision: Decision) -> Record:
+        verdict, key = decision.verdict, id(decision.candidates)
+        if key not in written:
+            written[key] = orjson.Fragment(orjson.dumps([candidate_record(c) for c in decision.candidates]))
+        return {
+            "concept_ids": list(verdict.concept_ids) if isinstance(verdict, Linked) else [],
+            "probability": decision.probability,
+            "stage": decision.stage,
+            "candidates": written[key],
+        }
+
+    return answer

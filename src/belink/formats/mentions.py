@@ -61,7 +61,7 @@ def check(
 
 def fits_exactly(text: str, span: Span, said: str | None) -> bool:
     """Tell whether just this text stands at a span that is not empty."""
-    return 0 <= span.start < span.end and text[span.start : span.end] == said
+    return 0 <= span.start < span.end <= len(text) and text[span.start : span.end] == said
 
 
 def annotation(claim: Claim, document_id: str, text: str, spans: tuple[Span, ...]) -> Annotation:

@@ -16,12 +16,13 @@ from belink.formats.streams import MAX_RECORD_BYTES, Opened
 from belink.types import Problem
 
 _START = re.compile(rb"<document(?:\s[^<>]*)?>")
-_END = re.compile(rb"</document\s*>")
+_END_TAG = b"</document"
+_END = re.compile(_END_TAG + rb"\s*>")
 _ROOT_END = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*</[\w:.-]+\s*>", re.DOTALL)
 _EMPTY = re.compile(rb"<[\w:.-]+(?:\s[^<>]*)?/>\s*$|</[\w:.-]+\s*>\s*$")
 _LONGEST_END_TAG = 64
 NEW_LINE = b"\n"
-_PIECE_BYTES = 1 << 18
+_PIECE_BYTES = 1 << 16
 
 
 def documents(opened: Opened, on_problem: OnProblem) -> Iterator[tuple[int, bytes]]:
@@ -36,13 +37,12 @@ def documents(opened: Opened, on_problem: OnProblem) -> Iterator[tuple[int, byte
     while piece := opened.stream.read(max(_PIECE_BYTES, len(content))):
         content += piece if decoder is None else decoder.decode(piece).encode()
         begin = 0
-        while end := _END.search(content, searched):
-            searched = end.end()
-            block = content[begin:searched]
-            if not _is_open(block):
-                yield from _last_document(block, line, opened.path, on_problem)
-                line += block.count(NEW_LINE)
-                begin = searched
+        while (end := _end_of_document(content, searched)) >= 0:
+            searched = end
+            if not _is_open(content, begin, end):
+                yield from _last_document(content, (begin, end), (opened.path, line), on_problem)
+                line += content.count(NEW_LINE, begin, end)
+                begin = end
                 found = True
         content, searched = content[begin:], searched - begin
         searched = max(searched, len(content) - _LONGEST_END_TAG)
@@ -54,20 +54,33 @@ def documents(opened: Opened, on_problem: OnProblem) -> Iterator[tuple[int, byte
         on_problem(Problem(f"{opened.path}:{line}", message, "rest"))
 
 
-def _is_open(block: bytes) -> bool:
+def _end_of_document(content: bytes, begin: int) -> int:
+    """Find where the next end tag of a document ends, -1 where there is none."""
+    while (place := content.find(_END_TAG, begin)) >= 0:
+        if tag := _END.match(content, place):
+            return tag.end()
+        begin = place + 1
+    return -1
+
+
+def _is_open(content: bytes, begin: int, end: int) -> bool:
     """Tell whether a block ends inside of a comment or CDATA section, where an end tag is only text."""
-    return any(
-        begin in block and block.rfind(begin) > block.rfind(end)
-        for begin, end in ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"))
+    return content.find(b"!", begin, end) >= 0 and any(
+        content.rfind(opening, begin, end) > content.rfind(closing, begin, end)
+        for opening, closing in ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"))
     )
 
 
-def _last_document(block: bytes, line: int, path: str, on_problem: OnProblem) -> Iterator[tuple[int, bytes]]:
+def _last_document(
+    content: bytes, block: tuple[int, int], place: tuple[str, int], on_problem: OnProblem
+) -> Iterator[tuple[int, bytes]]:
     """Give the document at the end of a block; what stands before it is the file's header or a comment."""
-    start = _START.search(block)
+    begin, end = block
+    path, line = place
+    start = _START.search(content, begin, end)
     if start is None:
-        line += block.count(NEW_LINE)
+        line += content.count(NEW_LINE, begin, end)
         message = "</document> without <document>: what stands before it is left out"
         on_problem(Problem(f"{path}:{line}", message, "document"))
     else:
-        yield line + block.count(NEW_LINE, 0, start.start()), block[start.start() :]
+        yield line + content.count(NEW_LINE, begin, start.start()), content[start.start() : end]

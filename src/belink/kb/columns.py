@@ -27,7 +27,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -119,7 +119,8 @@ class TextReader:
     """Strings of a memory-mapped `.utf8` file, by number."""
 
     def __init__(self, folder: Path, name: str, offsets: npt.NDArray[np.int64]) -> None:
-        self._offsets = bounds = offsets.data
+        self._offsets = offsets
+        bounds = offsets.data
         with (folder / f"{name}.utf8").open("rb") as stream:
             empty = os.fstat(stream.fileno()).st_size == 0
             self._data = data = b"" if empty else mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
@@ -129,6 +130,12 @@ class TextReader:
 
         self.at = at
         """Gives one string."""
+
+    def many(self, numbers: npt.NDArray[np.integer[Any]]) -> list[str]:
+        """Give strings in the order asked."""
+        data = self._data
+        starts, ends = self._offsets[numbers].tolist(), self._offsets[numbers + 1].tolist()
+        return [data[start:end].decode() for start, end in zip(starts, ends, strict=True)]
 
     def __iter__(self) -> Iterator[str]:
         """Give every string in order."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from belink.kb.columns import SCOPES, NameScope, TextReader
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name row: one name of one concept.
+
+    A named tuple and no dataclass, because millions are made and a frozen dataclass takes three times as
+    long to make.
 
     Attributes:
         row: number of the row, from 0.
@@ -31,24 +36,47 @@ class Name:
     homonyms: int
 
 
-def name_maker(
-    views: Mapping[str, memoryview], names: TextReader, ids: TextReader, vocabularies: Sequence[str]
-) -> Callable[[int], Name]:
-    """Give the function that reads a name row; millions are read, so it holds what it needs."""
-    concept_of, first_row, homonyms = views["name-concept"], views["concept-row"], views["name-homonyms"]
-    scope_of, source_of, name_at, id_at = views["name-scope"], views["name-source"], names.at, ids.at
+class NameReader:
+    """Reads name rows from the columns of a knowledge base."""
 
-    def make(row: int) -> Name:
-        ordinal = concept_of[row]
-        preferred, alias = first_row[ordinal], name_at(row)
+    def __init__(
+        self,
+        arrays: Mapping[str, npt.NDArray[Any]],
+        names: TextReader,
+        ids: TextReader,
+        vocabularies: Sequence[str],
+    ) -> None:
+        self._arrays, self._names, self._ids, self._vocabularies = arrays, names, ids, vocabularies
+        self._views = {name: values.data for name, values in arrays.items()}
+
+    def one(self, row: int) -> Name:
+        """Give one row."""
+        views = self._views
+        ordinal = views["name-concept"][row]
         return Name(
             row,
-            id_at(ordinal),
-            alias if preferred == row else name_at(preferred),
-            alias,
-            SCOPES[scope_of[row]],
-            vocabularies[source_of[row]],
-            homonyms[row],
+            self._ids.at(ordinal),
+            self._names.at(views["concept-row"][ordinal]),
+            self._names.at(row),
+            SCOPES[views["name-scope"][row]],
+            self._vocabularies[views["name-source"][row]],
+            views["name-homonyms"][row],
         )
 
-    return make
+    def many(self, rows: Sequence[int] | npt.NDArray[np.integer[Any]]) -> list[Name]:
+        """Give rows in the order asked: what `one` gives of each, in half the time where there are many."""
+        if not len(rows):
+            return []
+        arrays, numbers = self._arrays, np.asarray(rows)
+        ordinals = arrays["name-concept"][numbers]
+        made = map(
+            Name,
+            numbers.tolist(),
+            self._ids.many(ordinals),
+            self._names.many(arrays["concept-row"][ordinals]),
+            self._names.many(numbers),
+            map(SCOPES.__getitem__, arrays["name-scope"][numbers].tolist()),
+            map(self._vocabularies.__getitem__, arrays["name-source"][numbers].tolist()),
+            arrays["name-homonyms"][numbers].tolist(),
+        )
+        return list(made)

@@ -96,17 +96,26 @@ class Recipe:
 
 
 def _ids(path: Path, prefix: str, added: Mapping[str, str]) -> Iterator[str]:
-    """Give the ids of a file, one a line; blank lines and those that begin with "#" are passed over."""
+    for number, text in id_lines(path):
+        try:
+            yield to_curie(text, prefix or None, added=added)
+        except KnowledgeBaseError as error:
+            raise KnowledgeBaseError(f"{path}:{number}: {error}") from error
+
+
+def id_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Give the lines of a file of ids, with their numbers, without blank ones and those that begin with "#".
+
+    Raises:
+        KnowledgeBaseError: where it cannot be read.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise KnowledgeBaseError(f"{path}: cannot be read ({error}); expected one id a line") from error
     for number, line in enumerate(lines, start=1):
         if (text := line.strip()) and not text.startswith("#"):
-            try:
-                yield to_curie(text, prefix or None, added=added)
-            except KnowledgeBaseError as error:
-                raise KnowledgeBaseError(f"{path}:{number}: {error}") from error
+            yield number, text
 
 
 def recipe_of(manifest: Manifest) -> Recipe:

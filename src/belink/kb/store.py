@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from belink.errors import KnowledgeBaseError
 from belink.kb.columns import ARRAYS, SCOPES, TEXTS, TextReader, key_number
 from belink.kb.database import Database
 from belink.kb.manifest import Manifest, describe_file, read_manifest
-from belink.kb.names import Name, name_maker
+from belink.kb.names import Name, NameReader
 from belink.kb.records import Filter, Retirement
 from belink.kb.selection import selected
 from belink.kb.writer import DATABASE, SEPARATOR
@@ -28,6 +27,7 @@ __all__ = ["Filter", "KnowledgeBase", "Name", "verify"]
 
 _CACHED_FILTERS = 64
 _MAX_VARIABLES = 500
+_READ = 20_000
 _SCOPE_RANK = tuple({"preferred": 0, "exact": 1}.get(scope, 2) for scope in SCOPES)
 
 
@@ -59,7 +59,7 @@ class KnowledgeBase:
         self.arrays = arrays
         self.name_concepts: npt.NDArray[np.int32] = arrays["name-concept"]
         self._views = {name: values.data for name, values in arrays.items()}
-        self._make = name_maker(self._views, self._names, self._ids, manifest.vocabularies)
+        self._rows = NameReader(arrays, self._names, self._ids, manifest.vocabularies)
         self._tables: tuple[list[tuple[str, ...]], list[str]] | None = None
         self._select = lru_cache(_CACHED_FILTERS)(self._selected)
 
@@ -103,29 +103,34 @@ class KnowledgeBase:
             most: at most so many rows a name: preferred names before exact aliases before others, then by
                 row. None gives all. `Name.homonyms` counts all concepts either way.
         """
-        return [tuple(map(self._make, rows)) for rows in self.find_rows(normalised, most)]
+        return self._read(self.find_rows(normalised, most))
 
     def find_bags(self, bags: Sequence[str], most: int | None = None) -> list[tuple[Name, ...]]:
         """Give the name rows of each bag of words (`text.normalise.bag`) as `find` does."""
-        return [tuple(map(self._make, rows)) for rows in self.find_rows(bags, most, "bag")]
+        return self._read(self.find_rows(bags, most, "bag"))
+
+    def _read(self, found: Sequence[Sequence[int]]) -> list[tuple[Name, ...]]:
+        names = iter(self.names_at(list(chain.from_iterable(found))))
+        return [tuple(islice(names, len(rows))) for rows in found]
 
     def find_rows(
         self, keys: Sequence[str], most: int | None = None, kind: Literal["norm", "bag"] = "norm"
     ) -> list[list[int]]:
-        """Give the numbers of the rows that `find` gives, or `find_bags`, without reading the names."""
-        sorted_keys, key_rows = self._views[f"{kind}-key"], self._views[f"{kind}-row"]
-        norms, scope_of, count = self._norms.at, self._views["name-scope"], len(sorted_keys)
+        """Give the numbers of the rows that `find` gives, or `find_bags`, without reading the names.
+
+        Rows that share a 64-bit key share the name: of four million names there is one chance in two million
+        that any two do so by accident.
+        """
+        wanted = np.fromiter(map(key_number, keys), np.uint64, len(keys))
+        sorted_keys, key_rows = self.arrays[f"{kind}-key"], self._views[f"{kind}-row"]
+        starts = np.searchsorted(sorted_keys, wanted).tolist()
+        ends = np.searchsorted(sorted_keys, wanted, "right").tolist()
+        norm_at, scope_of = self._norms.at, self._views["name-scope"]
         found: list[list[int]] = []
-        for each in keys:
-            wanted = key_number(each)
-            place = bisect_left(sorted_keys, wanted) if each else count
-            rows: list[int] = []
-            while place < count and sorted_keys[place] == wanted:
-                row = key_rows[place]
-                norm = norms(row)
-                if (norm if kind == "norm" else bag(norm)) == each:
-                    rows.append(row)
-                place += 1
+        for each, start, end in zip(keys, starts, ends, strict=True):
+            rows: list[int] = key_rows[start:end].tolist() if each else []
+            if rows and (norm_at(rows[0]) if kind == "norm" else bag(norm_at(rows[0]))) != each:
+                rows = []
             if most is not None and len(rows) > most:
                 rows = sorted(sorted(rows, key=lambda row: _SCOPE_RANK[scope_of[row]])[:most])
             found.append(rows)
@@ -133,11 +138,12 @@ class KnowledgeBase:
 
     def names(self) -> Iterator[Name]:
         """Give every name row in order."""
-        return map(self._make, range(self.name_count))
+        for first in range(0, self.name_count, _READ):
+            yield from self._rows.many(np.arange(first, min(first + _READ, self.name_count)))
 
     def names_at(self, rows: Sequence[int] | npt.NDArray[np.integer[Any]]) -> list[Name]:
         """Give the name rows with these numbers, in the order asked."""
-        return list(map(self._make, _numbers(rows)))
+        return self._rows.many(rows)
 
     def rows_of(self, ordinal: int) -> range:
         """Give the numbers of a concept's name rows, the preferred name's first."""
@@ -183,7 +189,7 @@ class KnowledgeBase:
             yield self._concept(*row)
 
     def _concept(self, concept_id: str, ordinal: int, definition: str, parents: str, xrefs: str) -> Concept:
-        preferred, *others = self.names_at(self.rows_of(ordinal))
+        preferred, *others = map(self._rows.one, self.rows_of(ordinal))
         types, taxa = self._small_tables()
         return Concept(
             concept_id,

@@ -53,6 +53,11 @@ class EncoderManifest:
     licence: str
     files: tuple[ModelFile, ...]
 
+    @property
+    def checksum(self) -> str:
+        """SHA-256 over the weights and the tokeniser: equal checksums give equal vectors."""
+        return hashlib.sha256("".join(file.sha256 for file in self.files).encode()).hexdigest()
+
 
 _MANIFEST = TypeAdapter(EncoderManifest)
 
@@ -69,7 +74,7 @@ class Encoder:
         self._session = session
         self._tokenizer = tokenizer
         self.dimensions = manifest.dimensions
-        self.checksum = hashlib.sha256("".join(file.sha256 for file in manifest.files).encode()).hexdigest()
+        self.checksum = manifest.checksum
 
     def __call__(self, names: Sequence[str]) -> NDArray[np.float32]:
         """Embed names.

@@ -40,7 +40,7 @@ class Manifest:
         max_tokens: budget of a question, in tokens of its tokeniser.
         base_model: what it was tuned from.
         licence: SPDX expression of the weights' licence.
-        calibration: the file of the folder that holds its calibration; "" for none.
+        weighing: the file of the folder that holds how it is weighed against retrieval; "" for none.
         files: all files of the folder but the manifest, sorted by name.
     """
 
@@ -52,7 +52,7 @@ class Manifest:
     max_tokens: int
     base_model: str
     licence: str
-    calibration: str
+    weighing: str
     files: tuple[ModelFile, ...]
 
 
@@ -82,8 +82,8 @@ def read_manifest(folder: Path) -> Manifest:
             "get the model made for it"
         )
     outside = [file.name for file in manifest.files if file.name == ".." or Path(file.name).name != file.name]
-    if manifest.calibration and manifest.calibration not in {file.name for file in manifest.files}:
-        raise ModelError(f"{path}: the calibration '{manifest.calibration}' is not among the files listed")
+    if manifest.weighing and manifest.weighing not in {file.name for file in manifest.files}:
+        raise ModelError(f"{path}: the weighing '{manifest.weighing}' is not among the files listed")
     if outside:
         raise ModelError(f"{path}: file '{outside[0]}' is not a plain name within the folder")
     return manifest

@@ -1,1 +1,1 @@
-"""Choose among candidates: the set-wise question, readouts, backends, calibration."""
+"""Choose among candidates: the set-wise question, readouts, backends, weighing."""

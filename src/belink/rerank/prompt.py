@@ -11,6 +11,9 @@ One question shows a mention in its context and all its candidates as lettered o
     C. None of the above
     Answer:
 
+A gene's mention line also says of which organisms it may be ("| in mouse or human"), and what tells an option
+from its neighbours stands behind it ("A. Brca1 | mouse").
+
 A question is lines, and only this module writes a line break, a mention mark or a bar; `neutralise`
 takes them out of everything that comes from documents and vocabularies. So no name or text can forge
 an option, move the mark or end the question: `read_prompt` gives back what `write_prompt` put in.
@@ -28,10 +31,11 @@ from itertools import accumulate
 
 from belink.errors import ConfigError, InputError
 from belink.rerank.neutralise import neutralise
+from belink.rerank.organism_names import organism_name
 from belink.text.normalise import normalise
 from belink.types import Candidate, Prompt, Query
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 """Changes whenever the text written for some question changes: weights belong to one version."""
 
 MAX_OPTIONS = 20
@@ -42,6 +46,9 @@ NONE_OPTION = "None of the above"
 
 _OPEN, _CLOSE, _BAR = "«", "»", " | "
 _EXPANSION = "short for "
+_ORGANISMS, _OR = "in ", " or "
+_LEAST_ORGANISM, _MOST_ORGANISMS = 0.15, 3
+_LAST_WORDS = 24
 _UNNAMED = "(no name)"
 _UNTYPED = "Entity"
 _DESCRIPTION_CHARS = 100
@@ -61,7 +68,8 @@ class Option:
 class Question:
     """What a question says: `before`, `marked` and `after` are the context around the marked mention.
 
-    `type` is "Entity" and `expansion` "" where unknown; `options` leave out "none of the above".
+    `type` is "Entity", `expansion` and `organisms` are "" where unknown; `options` leave out "none of the
+    above".
     """
 
     before: str
@@ -70,6 +78,7 @@ class Question:
     mention: str
     type: str
     expansion: str
+    organisms: str
     options: tuple[Option, ...]
 
 
@@ -83,10 +92,10 @@ def write_prompt(
 ) -> Prompt:
     """Write the question which of `candidates`, in their order, the query's mention refers to.
 
-    What does not fit the budget is dropped, the least useful first: descriptions from the last option
-    up, words of the context from its outer ends, preferred names in brackets from the last option up;
-    then names and mention are shortened in their middle. Options are never dropped: a question over
-    budget after all this is returned as it is.
+    What does not fit the budget is dropped, the least useful first: words of the context from its outer
+    ends but for the nearest 24, descriptions from the last option up, the other words, preferred names in
+    brackets from the last option up; then names and mention are shortened in their middle. Options are never
+    dropped: a question over budget after all this is returned as it is.
 
     Args:
         query: the mention, its context and its abbreviation's long form.
@@ -141,17 +150,19 @@ def read_prompt(text: str) -> Question:
         mention=match["mention"],
         type=match["type"],
         expansion=match["expansion"] or "",
+        organisms=match["organisms"] or "",
         options=tuple(Option(label, description) for label, _, description in options),
     )
 
 
 _LETTERS = string.ascii_uppercase[: MAX_OPTIONS + 1]
 _QUESTION = re.compile(
-    rf"""{re.escape(INSTRUCTION)}
-Text: (?P<before>[^«»|\n]*)«(?P<marked>[^«»|\n]+)»(?P<after>[^«»|\n]*)
-Mention: (?P<mention>[^|\n]+) \| (?P<type>[^|\n]+)(?: \| {_EXPANSION}(?P<expansion>[^|\n]+))?
-Options:
-(?P<options>(?:[A-U]\. [^|\n]+(?: \| [^|\n]+)?\n){{0,{MAX_OPTIONS}}}[A-U]\. {NONE_OPTION}\n)Answer:"""
+    rf"{re.escape(INSTRUCTION)}\n"
+    r"Text: (?P<before>[^«»|\n]*)«(?P<marked>[^«»|\n]+)»(?P<after>[^«»|\n]*)\n"
+    r"Mention: (?P<mention>[^|\n]+) \| (?P<type>[^|\n]+)"
+    rf"(?: \| {_EXPANSION}(?P<expansion>[^|\n]+))?(?: \| {_ORGANISMS}(?P<organisms>[^|\n]+))?\n"
+    r"Options:\n"
+    rf"(?P<options>(?:[A-U]\. [^|\n]+(?: \| [^|\n]+)?\n){{0,{MAX_OPTIONS}}}[A-U]\. {NONE_OPTION}\n)Answer:"
 )
 
 
@@ -159,6 +170,8 @@ def _render(question: Question) -> Prompt:
     mention = [question.mention, question.type]
     if question.expansion:
         mention.append(_EXPANSION + question.expansion)
+    if question.organisms:
+        mention.append(_ORGANISMS + question.organisms)
     head = (
         f"{INSTRUCTION}\nText: {question.before}{_OPEN}{question.marked}{_CLOSE}{question.after}\n"
         f"Mention: {_BAR.join(mention)}\nOptions:\n"
@@ -226,6 +239,7 @@ class _Parts:
     mention: str
     type: str
     expansion: str
+    organisms: str
     aliases: tuple[str, ...]
     names: tuple[str, ...]
     descriptions: tuple[str, ...]
@@ -245,6 +259,11 @@ class _Parts:
             mention=mention,
             type=neutralise(query.mention.type) or _UNTYPED,
             expansion=neutralise(query.expansion or ""),
+            organisms=_OR.join(
+                organism_name(taxon)
+                for taxon, probability in query.organisms[:_MOST_ORGANISMS]
+                if probability >= _LEAST_ORGANISM
+            ),
             aliases=tuple(alias for alias, _ in labels),
             names=tuple(name for _, name in labels),
             descriptions=tuple(_first_words(neutralise(text), _DESCRIPTION_CHARS) for text in descriptions),
@@ -254,9 +273,11 @@ class _Parts:
         """List what may stay, from everything to the least."""
         n_words, n_options = len(self.before) + len(self.after), len(self.aliases)
         shorter = range(_NAME_CHARS - 20, _LEAST_NAME_CHARS - 1, -20)
+        last_words = min(n_words, _LAST_WORDS)
         return [
-            *(_Cut(n, n_words, n_options, _NAME_CHARS) for n in range(n_options, 0, -1)),
-            *(_Cut(0, n, n_options, _NAME_CHARS) for n in range(n_words, 0, -1)),
+            *(_Cut(n_options, n, n_options, _NAME_CHARS) for n in range(n_words, last_words, -1)),
+            *(_Cut(n, last_words, n_options, _NAME_CHARS) for n in range(n_options, 0, -1)),
+            *(_Cut(0, n, n_options, _NAME_CHARS) for n in range(last_words, 0, -1)),
             *(_Cut(0, 0, n, _NAME_CHARS) for n in range(n_options, -1, -1)),
             *(_Cut(0, 0, 0, chars) for chars in shorter),
         ]
@@ -273,5 +294,6 @@ class _Parts:
             mention=_shorten(self.mention, cut.name_chars),
             type=_shorten(self.type, cut.name_chars),
             expansion=_shorten(self.expansion, cut.name_chars),
+            organisms=self.organisms,
             options=tuple(Option(*pair) for pair in zip(labels, kept, strict=True)),
         )

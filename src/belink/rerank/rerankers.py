@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from belink.errors import ConfigError, ModelError
-from belink.rerank.calibration import Calibration
 from belink.rerank.prompt import MAX_OPTIONS, write_prompt
 from belink.rerank.readout import probabilities
+from belink.rerank.weighing import Weighing
 from belink.types import Candidate, ChoiceModel, Failed, Logits, Prompt, Query, Ranking, Reranker
 
 
@@ -34,7 +34,7 @@ def setwise(
     describe: Callable[[str], str] | None = None,
     prior: Sequence[float] | None = None,
     averaging: Averaging | None = None,
-    calibration: Calibration | None = None,
+    weighing: Weighing | None = None,
 ) -> Reranker:
     """Make a re-ranker that shows `model` the first `max_options` candidates of a query in one question.
 
@@ -50,7 +50,7 @@ def setwise(
         describe: tells a concept (by id) from its neighbours; see `write_prompt`.
         prior: the model's probability of each letter whatever it stands for; see `readout.probabilities`.
         averaging: asks close questions in several orders; None asks once.
-        calibration: makes the probabilities mean what they say; None leaves the model's.
+        weighing: joins the model's probabilities with retrieval's scores; None leaves the model's.
 
     Raises:
         ConfigError: `max_options` is out of range. The re-ranker itself raises `ModelError` where the
@@ -74,8 +74,8 @@ def setwise(
             rankings = _average(model, write, items, rankings, averaging, prior)
         answers = iter(rankings)
         return [
-            _finish(next(answers), len(found), calibration) if found else Ranking((), 1.0)
-            for found in candidates
+            _finish(next(answers), found, query.mention.type, weighing) if found else Ranking((), 1.0)
+            for query, found in zip(queries, candidates, strict=True)
         ]
 
     return rerank
@@ -162,10 +162,12 @@ def _mean(rankings: Sequence[Ranking]) -> Ranking:
     )
 
 
-def _finish(ranking: Ranking | Failed, n: int, calibration: Calibration | None) -> Ranking | Failed:
+def _finish(
+    ranking: Ranking | Failed, candidates: tuple[Candidate, ...], type_: str, weighing: Weighing | None
+) -> Ranking | Failed:
     if isinstance(ranking, Failed):
         return ranking
-    if calibration is not None:
-        ranking = calibration.apply(ranking)
-    padding = (0.0,) * (n - len(ranking.probabilities))
+    if weighing is not None:
+        ranking = weighing.apply(ranking, candidates, type_)
+    padding = (0.0,) * (len(candidates) - len(ranking.probabilities))
     return Ranking((*ranking.probabilities, *padding), ranking.none_probability, ranking.degraded)

@@ -1,12 +1,19 @@
-"""The dense index of a knowledge base: one vector for each distinct normalised name.
+"""The dense index of a knowledge base: one vector for each distinct bag of words.
+
+Names of the same words, in any order and number (`text.normalise.bag`), share the vector of one of them: the
+first that is not inverted (has no comma), else the first. MeSH lists most names in several orders, so that
+MEDIC needs 49,331 vectors for 85,425 distinct normalised names.
 
 It lies in `index/dense-ENCODER` of the knowledge base (`belink.kb.indexes`), ENCODER being the beginning of
 the encoder's checksum, so that indexes of several encoders lie side by side:
 
-    vectors.npy     [N, D] float16, unit vectors of the names, ascending by `keys`
-    keys.npy        [N] uint64, `belink.kb.columns.key_number` of the names, ascending
-    rows.npy        [R] int32, name rows of the names, those of one name together, ascending
-    row_starts.npy  [N + 1] int64, where each name begins in `rows`, then the end
+    vectors.npy     [N, D] float16, unit vectors of the names embedded, ascending by `keys`
+    keys.npy        [N] uint64, `belink.kb.columns.key_number` of the normalised names embedded, ascending
+    chosen.npy      [N] int32, the name row of each name embedded
+    rows.npy        [R] int32, name rows that share a vector together, ascending
+    row_starts.npy  [N + 1] int64, where the rows of each vector begin in `rows`, then the end
+    coarse.npy      [N, C] int8, the names for a first look (`belink.retrieve.dense`)
+    basis.npy       [D, C] float32, turns vectors into coarse ones
     manifest.json   format, fingerprint of the knowledge base, checksum of the encoder, dimensions
 
 A build that was killed goes on where it stood: its draft, named by encoder and fingerprint, lies beside the
@@ -18,11 +25,11 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
@@ -30,47 +37,26 @@ import orjson
 from numpy.typing import NDArray
 
 from belink.errors import KnowledgeBaseError
-from belink.kb.columns import key_number
 from belink.kb.indexes import index_places, read_index_manifest
-from belink.retrieve.dense import Vectors
+from belink.retrieve.dense import Coarse, Vectors, coarse_of
+from belink.retrieve.dense_vectors import DONE, PENDING, VECTORS, Known, NameEncoder, Progress, embed, lay_out
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
 
-Progress = Callable[[str, int, int], None]
-"""Told of long work: what is done, how much of it, out of how much."""
-
-FORMAT = 1
+FORMAT = 3
 IN_MEMORY = 200_000
 """Indexes of up to so many names are held in memory as float32, which is several times faster to search."""
-CHUNK = 4096
-"""Names embedded between two notes of how far a build is."""
 
 _MANIFEST = "manifest.json"
 _ARRAYS = ("vectors", "keys", "rows", "row_starts")
-_DONE = "done"
-_STEP = "embedding names"
+_COARSE = ("coarse", "basis")
 _log = logging.getLogger(__name__)
-
-
-class NameEncoder(Protocol):
-    """What embeds names: `belink.models.encoder.Encoder` is one."""
-
-    @property
-    def dimensions(self) -> int:
-        """D, the length of a vector."""
-
-    @property
-    def checksum(self) -> str:
-        """Equal checksums give equal vectors."""
-
-    def __call__(self, names: Sequence[str], /) -> NDArray[np.float32]:
-        """Give the unit vectors [N, D] of N names, each independent of the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class DenseIndex:
-    """An open index (`N` distinct names, `R` rows, `D` dimensions); safe to share between threads.
+    """An open index (`N` vectors, `R` rows, `D` dimensions); safe to share between threads.
 
     Attributes:
         folder: where it lies.
@@ -78,15 +64,17 @@ class DenseIndex:
         checksum: of the encoder it was built with.
         vectors: unit vectors of the names, float16 and mapped into memory; of up to `IN_MEMORY` names float32
             in memory; [N, D].
-        rows: name rows of the names, those of one name together, ascending; [R].
-        row_starts: where each name begins in `rows`, then the end; [N + 1].
-        numbers: of each name row its name, -1 for rows of nothing but punctuation; [rows of the KB].
+        coarse: the names for a first look; in memory as `vectors`.
+        rows: name rows, those that share a vector together, ascending; [R].
+        row_starts: where the rows of each vector begin in `rows`, then the end; [N + 1].
+        numbers: of each name row its vector, -1 for rows of nothing but punctuation; [rows of the KB].
     """
 
     folder: Path
     fingerprint: str
     checksum: str
     vectors: Vectors
+    coarse: Coarse
     rows: NDArray[np.int32]
     row_starts: NDArray[np.int64]
     numbers: NDArray[np.int32]
@@ -119,9 +107,19 @@ def open_dense_index(kb: KnowledgeBase, encoder: NameEncoder, *, cache: Path | N
         KnowledgeBaseError: there is none, it is damaged, or was built from another state of the knowledge
             base or by another version of BeLink.
     """
-    places = index_places(kb, _name(encoder), cache)
+    places = index_places(kb, _name(encoder.checksum), cache)
     found = next((place for place in places if (place / _MANIFEST).is_file()), places[0])
     return _open(found, kb, encoder)
+
+
+def has_dense_index(kb: KnowledgeBase, checksum: str, *, cache: Path | None = None) -> bool:
+    """Tell whether a knowledge base has a dense index of its present state by the encoder of a checksum."""
+    for place in index_places(kb, _name(checksum), cache):
+        with suppress(KnowledgeBaseError):
+            found = _read_manifest(place)
+            if _wrong(found, kb, checksum) == []:
+                return True
+    return False
 
 
 def build_dense_index(
@@ -131,14 +129,14 @@ def build_dense_index(
 
     Args:
         kb: the knowledge base.
-        encoder: embeds the names, `CHUNK` at a time.
+        encoder: embeds the names.
         progress: told how many names are embedded, and of how many.
         cache: folder of caches, used where the knowledge base's own cannot be written; None takes the user's.
 
     Raises:
         KnowledgeBaseError: neither place can be written.
     """
-    inside, cached = index_places(kb, _name(encoder), cache)
+    inside, cached = index_places(kb, _name(encoder.checksum), cache)
     try:
         _build(kb, encoder, inside, progress)
     except OSError as error:
@@ -155,10 +153,15 @@ def build_dense_index(
 
 
 def _build(kb: KnowledgeBase, encoder: NameEncoder, folder: Path, progress: Progress | None) -> None:
-    draft = folder.with_name(f".{folder.name}-{kb.fingerprint[:12]}")
-    if not (draft / _DONE).is_file():
-        _begin(kb, encoder, folder, draft)
-    _embed(kb, encoder, draft, progress)
+    draft = folder.with_name(f".{folder.name}-{kb.fingerprint[:12]}-{FORMAT}")
+    if not (draft / DONE).is_file():
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        lay_out(kb, draft, encoder.dimensions, _known(folder, encoder))
+    embed(kb, encoder, draft, progress)
+    coarse = coarse_of(np.load(draft / VECTORS, mmap_mode="r"))
+    np.save(draft / "coarse.npy", coarse.vectors)
+    np.save(draft / "basis.npy", coarse.basis)
     manifest = {
         "format": FORMAT,
         "fingerprint": kb.fingerprint,
@@ -167,7 +170,7 @@ def _build(kb: KnowledgeBase, encoder: NameEncoder, folder: Path, progress: Prog
         "rows": kb.name_count,
     }
     (draft / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-    for name in ("pending.npy", _DONE):
+    for name in (PENDING, DONE):
         (draft / name).unlink()
     aside = folder.with_name(f".{folder.name}.{uuid4().hex}")
     if folder.exists():
@@ -176,100 +179,49 @@ def _build(kb: KnowledgeBase, encoder: NameEncoder, folder: Path, progress: Prog
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _begin(kb: KnowledgeBase, encoder: NameEncoder, folder: Path, draft: Path) -> None:
-    """Lay out a draft: which names there are, and the vectors that an older index already has."""
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    keys, rows, row_starts = _distinct(kb.norms(), kb.name_count)
-    vectors = np.lib.format.open_memmap(
-        draft / "vectors.npy", mode="w+", dtype=np.float16, shape=(len(keys), encoder.dimensions)
-    )
-    known = np.zeros(len(keys), dtype=np.bool_)
-    with suppress(KnowledgeBaseError):
-        old_vectors, old_keys = _older(folder, encoder)
-        known = np.isin(keys, old_keys)
-        vectors[known] = old_vectors[np.searchsorted(old_keys, keys[known])]
-    vectors.flush()
-    np.save(draft / "keys.npy", keys)
-    np.save(draft / "rows.npy", rows)
-    np.save(draft / "row_starts.npy", row_starts)
-    np.save(draft / "pending.npy", np.flatnonzero(~known))
-    _note(draft, 0)
-
-
-def _distinct(
-    norms: Iterable[str], count: int
-) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.int64]]:
-    """Give the keys of the distinct names, ascending, the rows that bear them, and where each one's begin."""
-    keys = np.fromiter(map(key_number, norms), dtype=np.uint64, count=count)
-    rows = np.argsort(keys, kind="stable")
-    rows = rows[keys[rows] != np.uint64(key_number(""))]
-    distinct, first = np.unique(keys[rows], return_index=True)
-    return distinct, rows.astype(np.int32), np.append(first, len(rows)).astype(np.int64)
-
-
-def _older(folder: Path, encoder: NameEncoder) -> tuple[NDArray[np.float16], NDArray[np.uint64]]:
-    """Give vectors and keys of what lies where an index is about to be put.
-
-    Raises:
-        KnowledgeBaseError: there is none of this encoder.
-    """
-    found = _read_manifest(folder)
-    if (found.get("format"), found.get("encoder")) != (FORMAT, encoder.checksum):
-        raise KnowledgeBaseError(f"{folder}: of another encoder or version")
-    arrays = _load(folder, encoder.dimensions)
+def _known(folder: Path, encoder: NameEncoder) -> Known | None:
+    """Give the vectors of what lies where an index is about to be put; None where there is none."""
+    try:
+        if _read_manifest(folder).get("encoder") != encoder.checksum:
+            return None
+        arrays = _load(folder, encoder.dimensions, _ARRAYS)
+    except KnowledgeBaseError:
+        return None
     return arrays["vectors"], arrays["keys"]
 
 
-def _embed(kb: KnowledgeBase, encoder: NameEncoder, draft: Path, progress: Progress | None) -> None:
-    """Embed what is pending; after each chunk the draft notes how much is done."""
-    vectors = np.load(draft / "vectors.npy", mmap_mode="r+")
-    pending, rows = np.load(draft / "pending.npy"), np.load(draft / "rows.npy")
-    row_starts = np.load(draft / "row_starts.npy")
-    begin = int((draft / _DONE).read_text())
-    for first in range(begin, len(pending), CHUNK):
-        numbers = pending[first : first + CHUNK]
-        vectors[numbers] = encoder(kb.norms_at(rows[row_starts[numbers]]))
-        vectors.flush()
-        done = first + len(numbers)
-        _note(draft, done)
-        if progress is not None:
-            progress(_STEP, done, len(pending))
-
-
-def _note(draft: Path, done: int) -> None:
-    fresh = draft / f"{_DONE}.new"
-    fresh.write_text(str(done))
-    fresh.replace(draft / _DONE)
-
-
 def _open(folder: Path, kb: KnowledgeBase, encoder: NameEncoder) -> DenseIndex:
-    found = _read_manifest(folder)
-    expected = {"format": FORMAT, "fingerprint": kb.fingerprint, "encoder": encoder.checksum}
-    wrong = [f"{name} {found.get(name)}, expected {value}" for name, value in expected.items()
-             if found.get(name) != value]  # fmt: skip
+    wrong = _wrong(_read_manifest(folder), kb, encoder.checksum)
     if wrong:
         raise KnowledgeBaseError(
             f"stale dense index {folder}: {'; '.join(wrong)}; build it again with 'belink kb index'"
         )
-    arrays = _load(folder, encoder.dimensions)
+    arrays = _load(folder, encoder.dimensions, _ARRAYS + _COARSE)
     vectors, rows, row_starts = arrays["vectors"], arrays["rows"], arrays["row_starts"]
+    coarse = Coarse(arrays["basis"], arrays["coarse"])
     if len(vectors) <= IN_MEMORY:
-        vectors = vectors.astype(np.float32)
+        vectors, coarse = vectors.astype(np.float32), Coarse(coarse.basis, coarse.vectors.astype(np.float32))
     numbers = np.full(kb.name_count, -1, dtype=np.int32)
     numbers[rows] = np.repeat(np.arange(len(row_starts) - 1, dtype=np.int32), np.diff(row_starts))
-    return DenseIndex(folder, kb.fingerprint, encoder.checksum, vectors, rows, row_starts, numbers)
+    return DenseIndex(folder, kb.fingerprint, encoder.checksum, vectors, coarse, rows, row_starts, numbers)
 
 
-def _load(folder: Path, dimensions: int) -> dict[str, NDArray[Any]]:
+def _wrong(found: dict[str, object], kb: KnowledgeBase, checksum: str) -> list[str]:
+    expected = {"format": FORMAT, "fingerprint": kb.fingerprint, "encoder": checksum}
+    return [f"{name} {found.get(name)}, expected {value}" for name, value in expected.items()
+            if found.get(name) != value]  # fmt: skip
+
+
+def _load(folder: Path, dimensions: int, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     try:
-        arrays = {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS}
+        arrays = {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in names}
     except (OSError, ValueError, EOFError) as error:
         raise KnowledgeBaseError(
             f"damaged dense index {folder}: {error}; delete the folder and build it with 'belink kb index'"
         ) from error
     count = len(arrays["keys"])
-    if arrays["vectors"].shape != (count, dimensions) or len(arrays["row_starts"]) != count + 1:
+    whole = len(arrays["row_starts"]) == count + 1 and len(arrays.get("coarse", arrays["keys"])) == count
+    if arrays["vectors"].shape != (count, dimensions) or not whole:
         raise KnowledgeBaseError(
             f"damaged dense index {folder}: {arrays['vectors'].shape} vectors for {count} names of "
             f"{dimensions} dimensions; delete the folder and build it with 'belink kb index'"
@@ -281,5 +233,5 @@ def _read_manifest(folder: Path) -> dict[str, object]:
     return read_index_manifest(folder / _MANIFEST, "dense index", "'belink kb index' builds it")
 
 
-def _name(encoder: NameEncoder) -> str:
-    return f"dense-{encoder.checksum[:12]}"
+def _name(checksum: str) -> str:
+    return f"dense-{checksum[:12]}"

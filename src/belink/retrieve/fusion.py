@@ -1,82 +1,54 @@
-"""One list of concepts out of several lists of names.
-
-A name's score says how it matched; a concept's score is that of its best name:
-
-    1.000, 0.999, 0.998   the normalised name is the query: preferred name, exact alias, other alias
-    0.990, 0.989, 0.988   the same words in another order or number: preferred name, exact alias, other
-    0 to 0.980            0.98 times the string similarity of the names
-
-Homonyms that match exactly therefore come preferred name first, then exact aliases, then the rest, then by
-id. Where a document defines an abbreviation, matches of the short form weigh `SHORT_FORM_WEIGHT`
-of these, since the definition tells more than the letters. Only a match of the normalised name of full
-weight has the source "exact"; the same words in another order are similar, as the strings are.
-"""
+"""Lists of names become lists of concepts, and scored concepts become candidates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from belink.retrieve.exact import SameNames
 from belink.types import Candidate, CandidateSource
 
 if TYPE_CHECKING:
     from belink.kb.store import Name
 
-NORMALISED_SCORE = 1.0
-BAG_SCORE = 0.99
-LEXICAL_SCORE = 0.98
-SCOPE_STEP = 0.001
-SHORT_FORM_WEIGHT = 0.8
+Ids = NDArray[np.int32]
+Values = NDArray[np.float64]
 
-_SOURCE_ORDER: dict[CandidateSource, int] = {"exact": 0, "lexical": 1, "dense": 2, "memory": 3}
+SOURCES: tuple[CandidateSource, ...] = ("exact", "lexical", "dense")
+"""What may propose a concept here; the first that did is its source."""
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A name row that matched; `concept` is the ordinal of its concept, `score` in [0, 1]."""
+class Matches:
+    """Concepts that a list found, best first, ties by ordinal; [M].
 
-    concept: int
-    row: int
-    score: float
-    source: CandidateSource
-
-
-def exact_matches(same: SameNames, concepts: NDArray[np.int32], weight: float = 1.0) -> Iterator[Match]:
-    """Score names that are the same as the query.
-
-    Args:
-        same: what was found.
-        concepts: ordinals of the concepts by row.
-        weight: of the text that was looked up, in [0, 1].
+    Attributes:
+        concepts: their ordinals, each once.
+        rows: of each the name row that matched best.
+        scores: similarities of these rows.
     """
-    for score, names in ((NORMALISED_SCORE, same.normalised), (BAG_SCORE, same.bags)):
-        for name in names:
-            value = weight * (score - SCOPE_STEP * _scope_rank(name))
-            same_name = score == NORMALISED_SCORE and weight == 1.0
-            yield Match(int(concepts[name.row]), name.row, value, "exact" if same_name else "lexical")
+
+    concepts: Ids
+    rows: Ids
+    scores: Values
 
 
-def weigh(match: Match, weight: float) -> Match:
-    """Give a match whose score is multiplied by a weight in [0, 1]."""
-    return Match(match.concept, match.row, weight * match.score, match.source)
+NO_MATCHES = Matches(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
 
 
 def concept_matches(
     names: NDArray[np.signedinteger],
-    scores: NDArray[np.float64],
-    rows: NDArray[np.int32],
+    scores: Values,
+    rows: Ids,
     row_starts: NDArray[np.int64],
-    concepts: NDArray[np.int32],
+    concepts: Ids,
     allowed: NDArray[np.bool_] | None,
     k: int,
-    source: CandidateSource,
-) -> list[Match]:
-    """Give the best row of each of the `k` concepts with the best names, best first, ties by ordinal.
+) -> Matches:
+    """Give the best row of each of the `k` concepts with the best names; of equal rows the lowest.
 
     Args:
         names: names found, by number in their index.
@@ -86,7 +58,6 @@ def concept_matches(
         concepts: ordinals of the concepts by row.
         allowed: which concepts count, by ordinal; None for all.
         k: how many, at least 0.
-        source: of the matches.
     """
     starts = row_starts[names]
     counts = row_starts[names + 1] - starts
@@ -100,47 +71,30 @@ def concept_matches(
     ordinals, first = np.unique(concepts[found[order]], return_index=True)
     found, values = found[order][first], values[order][first]
     top = np.lexsort((ordinals, -values))[:k]
-    columns = zip(ordinals[top].tolist(), found[top].tolist(), values[top].tolist(), strict=True)
-    return [Match(concept, row, score, source) for concept, row, score in columns]
+    return Matches(ordinals[top], found[top], values[top])
 
 
-def best_of(matches: Iterable[Match], k: int) -> list[Match]:
-    """Give the best match of each of the `k` best concepts, best first, ties by concept ordinal.
-
-    Of a concept's matches with equal scores the lowest row stands, so a preferred name before an
-    alias. Its source is the first in the order of `CandidateSource` that proposed the concept.
-    """
-    best: dict[int, Match] = {}
-    for match in matches:
-        held = best.get(match.concept)
-        best[match.concept] = match if held is None else _merge(held, match)
-    return sorted(best.values(), key=lambda match: (-match.score, match.concept))[: max(k, 0)]
+def best_places(scores: Values, k: int) -> NDArray[np.intp]:
+    """Give the places of the `k` best scores, best first, of equal ones the first."""
+    return np.argsort(-scores, kind="stable")[: max(k, 0)]
 
 
-def candidates(matches: Iterable[Match], names: Mapping[int, Name]) -> tuple[Candidate, ...]:
-    """Write matches as candidates, best first, ties by concept id; `names` holds the matches' rows."""
-    made = (
+def candidates(
+    rows: Sequence[int],
+    scores: Sequence[float],
+    sources: Sequence[CandidateSource],
+    names: Mapping[int, Name],
+) -> tuple[Candidate, ...]:
+    """Write scored concepts as candidates, in their order; `names` holds the rows."""
+    return tuple(
         Candidate(
             concept_id=name.concept_id,
             alias=name.alias,
             name=name.concept_name,
-            score=match.score,
-            source=match.source,
+            score=score,
+            source=source,
             homonyms=name.homonyms,
         )
-        for match in matches
-        for name in (names[match.row],)
+        for row, score, source in zip(rows, scores, sources, strict=True)
+        for name in (names[row],)
     )
-    return tuple(sorted(made, key=lambda candidate: (-candidate.score, candidate.concept_id)))
-
-
-def _merge(held: Match, match: Match) -> Match:
-    better = match if (-match.score, match.row) < (-held.score, held.row) else held
-    source = min(held.source, match.source, key=_SOURCE_ORDER.__getitem__)
-    return better if better.source == source else Match(better.concept, better.row, better.score, source)
-
-
-def _scope_rank(name: Name) -> int:
-    if name.scope == "preferred":
-        return 0
-    return 1 if name.scope == "exact" else 2

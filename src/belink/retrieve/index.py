@@ -15,6 +15,7 @@ import orjson
 from belink.errors import KnowledgeBaseError
 from belink.kb.indexes import index_places, read_index_manifest
 from belink.retrieve.postings import NameArrays, read_arrays, write_arrays
+from belink.retrieve.postings_update import update_arrays
 from belink.retrieve.variants import fold
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def build_index(kb: KnowledgeBase, folder: Path | str, progress: Progress | None
     """Build the index of a knowledge base in a folder, in place of what lies there.
 
     It is written beside the folder and swapped in by rename: a run that is interrupted leaves nothing
-    behind and the old index as it was. The same knowledge base gives the same bytes.
+    behind and the old index as it was. The same knowledge base gives the same bytes, whether the folder holds
+    the index of an earlier state, of which only new names are then taken apart, or nothing.
 
     Raises:
         KnowledgeBaseError: the folder cannot be written, or the disk is full.
@@ -68,7 +70,11 @@ def build_index(kb: KnowledgeBase, folder: Path | str, progress: Progress | None
 
     try:
         draft.mkdir(parents=True)
-        write_arrays(draft, names, report)
+        earlier = _earlier(folder)
+        if earlier is None:
+            write_arrays(draft, names, report)
+        else:
+            update_arrays(draft, earlier, names, report)
         manifest = {"format": FORMAT, "fingerprint": kb.fingerprint, "rows": kb.name_count}
         (draft / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
         _swap_in(draft, folder)
@@ -133,6 +139,14 @@ def ensure_index(
     except KnowledgeBaseError as error:
         _log.info("building the name index in the cache instead: %s", error)
         return build_index(kb, cached, progress)
+
+
+def _earlier(folder: Path) -> NameArrays | None:
+    """Give the arrays of an index of another state that can be read; None where there is none."""
+    try:
+        return read_arrays(folder) if _read_manifest(folder).get("format") == FORMAT else None
+    except (KnowledgeBaseError, OSError, ValueError):
+        return None
 
 
 def _read_manifest(folder: Path) -> dict[str, object]:

@@ -83,17 +83,17 @@ def write_arrays(folder: Path, names: Callable[[], Iterable[str]], progress: Cal
         OSError: the folder cannot be written or the disk is full.
     """
     keys, sizes = _read_rows(names(), progress)
-    first = _write_rows(folder, keys)
-    text_starts = _starts(sizes[first])
+    first = write_rows(folder, keys)
+    text_starts = starts_of(sizes[first])
     np.save(folder / "text_starts.npy", text_starts)
     grams, counts = _write_text(folder, names(), first, text_starts, lambda row: progress(len(keys) + row))
-    gram_starts = _starts(counts)
+    gram_starts = starts_of(counts)
     np.save(folder / "grams.npy", grams)
     np.save(folder / "gram_starts.npy", gram_starts)
     text = np.load(folder / "text.npy", mmap_mode="r")
 
     def names_between(start: int, end: int) -> list[str]:
-        return slice_names(text, text_starts, range(start, end))
+        return slice_names(text, text_starts, np.arange(start, end))
 
     scale = len(keys) / max(len(first), 1)
 
@@ -103,10 +103,11 @@ def write_arrays(folder: Path, names: Callable[[], Iterable[str]], progress: Cal
     _write_postings(folder, names_between, len(first), grams, gram_starts, report)
 
 
-def slice_names(text: NDArray[np.uint8], starts: Ints, numbers: Iterable[int]) -> list[str]:
+def slice_names(text: NDArray[np.uint8], starts: Ints, numbers: NDArray[np.integer[Any]]) -> list[str]:
     """Read names by number."""
     view = text.data
-    return [str(view[starts[number] : starts[number + 1]], "utf-8") for number in numbers]
+    bounds = zip(starts[numbers].tolist(), starts[numbers + 1].tolist(), strict=True)
+    return [str(view[start:end], "utf-8") for start, end in bounds]
 
 
 def gram_codes(names: list[str]) -> tuple[Ints, Ints]:
@@ -132,10 +133,17 @@ def gram_codes(names: list[str]) -> tuple[Ints, Ints]:
     return codes[new], owners[new]
 
 
-def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
+def chunks(names: Iterable[str]) -> Iterator[list[str]]:
+    """Cut names into lists, so that memory does not grow with their text."""
     source = iter(names)
     while chunk := list(islice(source, _CHUNK)):
         yield chunk
+
+
+def keys_of(names: Iterable[bytes]) -> NDArray[np.uint64]:
+    """Give the hash of each name, by which names are the same."""
+    digests = b"".join(blake2b(name, digest_size=8).digest() for name in names)
+    return np.frombuffer(digests, dtype="<u8")
 
 
 def _read_rows(names: Iterable[str], progress: Callable[[int], None]) -> tuple[NDArray[np.uint64], Ids]:
@@ -143,17 +151,16 @@ def _read_rows(names: Iterable[str], progress: Callable[[int], None]) -> tuple[N
     keys: list[NDArray[np.uint64]] = [np.empty(0, np.uint64)]
     sizes: list[Ids] = [np.empty(0, np.int32)]
     done = 0
-    for chunk in _chunks(names):
+    for chunk in chunks(names):
         encoded = [name.encode() for name in chunk]
-        digests = b"".join(blake2b(name, digest_size=8).digest() for name in encoded)
-        keys.append(np.frombuffer(digests, dtype="<u8"))
+        keys.append(keys_of(encoded))
         sizes.append(np.fromiter(map(len, encoded), np.int32, len(encoded)))
         done += len(chunk)
         progress(done)
     return np.concatenate(keys), np.concatenate(sizes)
 
 
-def _write_rows(folder: Path, keys: NDArray[np.uint64]) -> Ints:
+def write_rows(folder: Path, keys: NDArray[np.uint64]) -> Ints:
     """Write which rows share a name; give the first row of each name, ascending.
 
     Names are numbered in that order.
@@ -164,7 +171,7 @@ def _write_rows(folder: Path, keys: NDArray[np.uint64]) -> Ints:
     number[order] = np.arange(len(first))
     owners = number[inverse]
     np.save(folder / "rows.npy", np.argsort(owners, kind="stable").astype(np.int32))
-    np.save(folder / "row_starts.npy", _starts(np.bincount(owners, minlength=len(first))))
+    np.save(folder / "row_starts.npy", starts_of(np.bincount(owners, minlength=len(first))))
     return first[order]
 
 
@@ -175,7 +182,7 @@ def _write_text(
     text = _allocate(folder / "text.npy", np.uint8, int(starts[-1]))
     grams, counts = np.empty(0, np.int64), np.empty(0, np.int64)
     row = place = 0
-    for chunk in _chunks(names):
+    for chunk in chunks(names):
         upto = int(np.searchsorted(first, row + len(chunk)))
         distinct = [chunk[i] for i in (first[place:upto] - row).tolist()]
         text[starts[place] : starts[upto]] = np.frombuffer("".join(distinct).encode(), np.uint8)
@@ -216,15 +223,16 @@ def _write_postings(
         order = np.argsort(which, kind="stable")
         which, owners = which[order], owners[order]
         counts = np.bincount(which, minlength=len(grams))
-        target = free[which] + np.arange(len(which)) - _starts(counts)[which]
+        target = free[which] + np.arange(len(which)) - starts_of(counts)[which]
         posting_names[target] = owners + place
         posting_weights[target] = idf[which] / lengths[owners]
         free += counts
         progress(upto)
-    np.save(folder / "name_gram_starts.npy", _starts(gram_counts))
+    np.save(folder / "name_gram_starts.npy", starts_of(gram_counts))
 
 
-def _starts(counts: Ints | Ids) -> Ints:
+def starts_of(counts: Ints | Ids) -> Ints:
+    """Give where each of some groups begins, one behind the other, then the end."""
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
 
 

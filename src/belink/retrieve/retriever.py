@@ -1,12 +1,14 @@
-"""The retriever: look-up of a mention and its expansion, among the concepts allowed.
+"""The retriever: look-up of a mention, its expansion and its variants, among the concepts allowed.
 
-Exact and lexical look-up always, dense look-up where there is a dense index.
+Exact and lexical look-up always, dense look-up where there is a dense index; what the lists find is scored
+together (`belink.retrieve.learnt`).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, get_args
@@ -15,20 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from belink.kb.records import Filter
-from belink.retrieve.dense_list import CONCEPTS, Dense, Lists, dense_lists, evidence
+from belink.retrieve.dense_list import Dense, dense_lists
+from belink.retrieve.evidence import Asked, Names, TextLists, evidence, names_of
 from belink.retrieve.exact import same_names
-from belink.retrieve.fusion import (
-    LEXICAL_SCORE,
-    SHORT_FORM_WEIGHT,
-    Match,
-    best_of,
-    candidates,
-    concept_matches,
-    exact_matches,
-    weigh,
-)
+from belink.retrieve.fusion import NO_MATCHES, Matches, best_places, candidates, concept_matches
 from belink.retrieve.index import LexicalIndex
-from belink.retrieve.learnt import Evidence
+from belink.retrieve.learnt import Evidence, Fusion, default_fusion
 from belink.retrieve.lexical import POOL, SimilarNames, similar_names
 from belink.retrieve.variants import fold
 from belink.text.normalise import normalise
@@ -40,8 +34,14 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 
 CACHED_QUERIES = 10_000
+CONCEPTS = 25
+"""Concepts that each list proposes to the fusion, or as many as are asked for where that is more."""
+VARIANTS = 4
+"""At most so many variants of a query are looked up."""
+
 _NAMES_PER_CANDIDATE = 5
 _DEEPER = 8
+_BATCH = 1024
 _ENTITY_TYPES = frozenset[str](get_args(EntityType))
 
 
@@ -52,6 +52,7 @@ def build_retriever(
     filter: Filter | None = None,  # noqa: A002 - the word users know
     match_types: bool = True,
     dense: Dense | None = None,
+    fusion: Fusion | None = None,
 ) -> Retriever:
     """Make a retriever that is safe to share between threads.
 
@@ -61,21 +62,23 @@ def build_retriever(
         filter: which concepts may be found; None allows all.
         match_types: find for a mention of an entity type only concepts of that type, and concepts
             whose type is unknown. A mention whose type is no `EntityType` finds concepts of any.
-        dense: adds the dense list, and fuses all lists as was learnt; None goes by the strings alone.
+        dense: adds the dense list; None goes by the strings alone.
+        fusion: how the lists are weighed; None takes what ships with BeLink.
 
     Returns:
-        A `Retriever`. Scores are those of `belink.retrieve.fusion`, with `dense` those of
-        `belink.retrieve.learnt`. A query's candidates depend on its
-        text, expansion and type only, not on the batch; repeats come from a cache of
+        A `Retriever`. Scores are the probabilities of `belink.retrieve.learnt`. A query's candidates depend
+        on its texts, organisms and type only, not on the batch; repeats come from a cache of
         `CACHED_QUERIES`. A mention with no letter or digit has no candidates.
     """
-    return _Retriever(kb, index, filter or Filter(), match_types, dense)
+    return _Retriever(
+        names_of(kb, index.arrays, dense), filter or Filter(), match_types, fusion or default_fusion()
+    )
 
 
 def explain(
     kb: KnowledgeBase,
     index: LexicalIndex,
-    dense: Dense,
+    dense: Dense | None,
     queries: Sequence[Query],
     k: int = CONCEPTS,
     *,
@@ -83,16 +86,8 @@ def explain(
     match_types: bool = True,
 ) -> list[Evidence]:
     """Give what a retriever made of the same arguments sees of each concept; aligned with the queries."""
-    return _Retriever(kb, index, filter or Filter(), match_types, dense).explain(queries, k)
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """All of a query that retrieval looks at."""
-
-    texts: tuple[str, ...]
-    type: str
-    k: int
+    names = names_of(kb, index.arrays, dense)
+    return _Retriever(names, filter or Filter(), match_types, None).explain(queries, k)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,93 +100,98 @@ class _Allowed:
 
 @dataclass(frozen=True, slots=True)
 class _Retriever:
-    kb: KnowledgeBase
-    index: LexicalIndex
+    names: Names
     filter: Filter
     match_types: bool
-    dense: Dense | None
+    fusion: Fusion | None
     _allowed: dict[str, _Allowed | None] = field(default_factory=dict)
-    _cache: OrderedDict[_Key, tuple[Candidate, ...]] = field(default_factory=OrderedDict)
+    _cache: OrderedDict[Asked, tuple[Candidate, ...]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def __call__(self, queries: Sequence[Query], k: int, /) -> list[tuple[Candidate, ...]]:
-        keys = [self._key(query, k) for query in queries]
-        found = self._cached(keys)
-        missing = [key for key in dict.fromkeys(keys) if key not in found]
-        for type_ in sorted({key.type for key in missing}):
-            group = [key for key in missing if key.type == type_]
-            found.update(zip(group, self._retrieve(group, type_, k), strict=True))
+        asked = [self._asked(query, k) for query in queries]
+        found = self._cached(asked)
+        missing = [one for one in dict.fromkeys(asked) if one not in found]
+        for first in range(0, len(missing), _BATCH):
+            batch = missing[first : first + _BATCH]
+            found.update(zip(batch, self._retrieve(batch), strict=True))
         self._remember(missing, found)
-        return [found[key] for key in keys]
+        return [found[one] for one in asked]
 
     def explain(self, queries: Sequence[Query], k: int) -> list[Evidence]:
         """Give what speaks for each concept of each query."""
-        if self.dense is None:
-            return []
-        keys = [self._key(query, k) for query in queries]
-        found: dict[_Key, Evidence] = {}
-        for type_ in sorted({key.type for key in keys}):
-            group = [key for key in dict.fromkeys(keys) if key.type == type_]
-            evidences = self._evidence(self.dense, group, self._allowed_for(type_), k)
-            found.update(zip(group, evidences, strict=True))
-        return [found[key] for key in keys]
+        asked = [self._asked(query, k) for query in queries]
+        found = self._evidence(list(dict.fromkeys(asked)))
+        return [found[one] for one in asked]
 
-    def _key(self, query: Query, k: int) -> _Key:
-        mention = query.mention
+    def _asked(self, query: Query, k: int) -> Asked:
+        mention, expansion = query.mention, query.expansion
         known = self.match_types and mention.type in _ENTITY_TYPES
-        texts = (mention.text,) if query.expansion is None else (query.expansion, mention.text)
-        return _Key(texts, mention.type if known else "", k)
+        return Asked(
+            mention.text if expansion is None else expansion,
+            None if expansion is None else mention.text,
+            query.variants[:VARIANTS],
+            query.organisms,
+            mention.type if known else "",
+            mention.type,
+            k,
+        )
 
-    def _retrieve(self, keys: list[_Key], type_: str, k: int) -> list[tuple[Candidate, ...]]:
-        """Find the candidates of queries of one type."""
-        allowed = self._allowed_for(type_)
-        if self.dense is None:
-            best = self._by_strings(keys, allowed, k)
-        else:
-            found = self._evidence(self.dense, keys, allowed, k)
-            best = [best_of(self.dense.fusion.matches(each), k) for each in found]
-        rows = sorted({match.row for matches in best for match in matches})
-        names = dict(zip(rows, self.kb.names_at(rows), strict=True))
-        return [candidates(matches, names) for matches in best]
+    def _retrieve(self, asked: list[Asked]) -> list[tuple[Candidate, ...]]:
+        """Find the candidates of distinct queries."""
+        fusion = self.fusion or default_fusion()
+        by_asked = self._evidence(asked)
+        found = [by_asked[one] for one in asked]
+        dense = self.names.dense is not None
+        scores = [
+            fusion.weights(one.weights, dense=dense).scores(each)
+            for one, each in zip(asked, found, strict=True)
+        ]
+        places = [best_places(values, one.k) for one, values in zip(asked, scores, strict=True)]
+        rows = [each.rows[best].tolist() for each, best in zip(found, places, strict=True)]
+        distinct = sorted({row for some in rows for row in some})
+        names = dict(zip(distinct, self.names.kb.names_at(distinct), strict=True))
+        return [
+            candidates(some, values[best].tolist(), [each.sources[place] for place in best.tolist()], names)
+            for some, values, best, each in zip(rows, scores, places, found, strict=True)
+        ]
 
-    def _by_strings(self, keys: list[_Key], allowed: _Allowed | None, k: int) -> list[list[Match]]:
-        """Find the best matches of the exact and the lexical list."""
-        texts = list(dict.fromkeys(text for key in keys for text in key.texts))
-        same = dict(zip(texts, same_names(self.kb, texts), strict=True))
-        similar = dict(zip(texts, self._similar(texts, allowed, k), strict=True))
-        concepts = self.kb.name_concepts
-        best: list[list[Match]] = []
-        for key in keys:
-            matches: list[Match] = []
-            for text, weight in zip(key.texts, (1.0, SHORT_FORM_WEIGHT), strict=False):
-                matches += (
-                    match
-                    for match in exact_matches(same[text], concepts, weight)
-                    if allowed is None or allowed.concepts[match.concept]
-                )
-                matches += (
-                    similar[text] if weight == 1.0 else (weigh(match, weight) for match in similar[text])
-                )
-            best.append(best_of(matches, k))
-        return best
+    def _evidence(self, asked: list[Asked]) -> dict[Asked, Evidence]:
+        """Find what all lists say of the concepts they propose, for distinct queries."""
+        found: dict[Asked, Evidence] = {}
+        for type_, k in sorted({(one.type, one.k) for one in asked}):
+            group = [one for one in asked if (one.type, one.k) == (type_, k)]
+            lists = self._lists(group, self._allowed_for(type_), k)
+            found.update((one, evidence(self.names, one, lists)) for one in group)
+        return found
 
-    def _evidence(self, dense: Dense, keys: list[_Key], allowed: _Allowed | None, k: int) -> list[Evidence]:
-        """Find what all lists say of the concepts they propose."""
+    def _lists(self, asked: list[Asked], allowed: _Allowed | None, k: int) -> dict[str, TextLists]:
+        """Look up all texts of some queries."""
         deep = max(CONCEPTS, k) if k > 0 else 0
+        kb, dense = self.names.kb, self.names.dense
         concepts = None if allowed is None else allowed.concepts
-        texts = list(dict.fromkeys(text for key in keys for text in key.texts))
-        same = dict(zip(texts, same_names(self.kb, texts), strict=True))
-        similar = dict(zip(texts, self._similar(texts, allowed, deep), strict=True))
-        vectors, near = dense_lists(dense, self.kb, texts, concepts, deep)
-        lists = Lists(same, similar, vectors, near)
-        return evidence(dense, self.kb, [key.texts for key in keys], lists, concepts)
+        texts = list(dict.fromkeys(text for one in asked for text in one.texts))
+        embedded = list(dict.fromkeys(text for one in asked for text in one.embedded))
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            meanings = None
+            if dense is not None:
+                meanings = beside.submit(dense_lists, dense, kb, embedded, concepts, deep)
+            same = same_names(kb, texts, concepts)
+            similar = self._similar(texts, allowed, deep)
+            vectors, near = ({}, {}) if meanings is None else meanings.result()
+        return {
+            text: TextLists(
+                fold(normalise(text)), exact, lexical, vectors.get(text), near.get(text, NO_MATCHES)
+            )
+            for text, exact, lexical in zip(texts, same, similar, strict=True)
+        }
 
-    def _similar(self, texts: list[str], allowed: _Allowed | None, k: int) -> list[list[Match]]:
+    def _similar(self, texts: list[str], allowed: _Allowed | None, k: int) -> list[Matches]:
         """Find similar names, looking deeper where they belong to fewer than `k` concepts."""
-        arrays, mask = self.index.arrays, None if allowed is None else allowed.names
+        arrays, mask = self.names.arrays, None if allowed is None else allowed.names
         forms = [fold(normalise(text)) for text in texts]
         pool = max(POOL, _NAMES_PER_CANDIDATE * k)
-        results: list[list[Match]] = [[] for _ in texts]
+        results = [NO_MATCHES for _ in texts]
         pending = list(range(len(texts))) if k > 0 else []
         while pending:
             found = similar_names(arrays, [forms[i] for i in pending], mask, pool)
@@ -200,17 +200,16 @@ class _Retriever:
             pending = [
                 i
                 for i, similar in zip(pending, found, strict=True)
-                if len(similar.names) == pool and len(results[i]) < k
+                if len(similar.names) == pool and len(results[i].rows) < k
             ]
             pool *= _DEEPER
         return results
 
-    def _lexical_matches(self, similar: SimilarNames, allowed: _Allowed | None, k: int) -> list[Match]:
-        arrays, concepts = self.index.arrays, self.kb.name_concepts
+    def _lexical_matches(self, similar: SimilarNames, allowed: _Allowed | None, k: int) -> Matches:
+        arrays, concepts = self.names.arrays, self.names.kb.name_concepts
         mask = None if allowed is None else allowed.concepts
-        scores = LEXICAL_SCORE * similar.similarities
         return concept_matches(
-            similar.names, scores, arrays.rows, arrays.row_starts, concepts, mask, k, "lexical"
+            similar.names, similar.similarities, arrays.rows, arrays.row_starts, concepts, mask, k
         )
 
     def _allowed_for(self, type_: str) -> _Allowed | None:
@@ -222,30 +221,30 @@ class _Retriever:
     def _select(self, type_: str) -> _Allowed | None:
         if not self.filter and not type_:
             return None
-        concepts = self.kb.select(self.filter)
+        concepts = self.names.kb.select(self.filter)
         if type_:
-            typed = self.kb.select(Filter(types=_ENTITY_TYPES))
-            concepts = concepts & (self.kb.select(Filter(types=frozenset({type_}))) | ~typed)
+            typed = self.names.kb.select(Filter(types=_ENTITY_TYPES))
+            concepts = concepts & (self.names.kb.select(Filter(types=frozenset({type_}))) | ~typed)
         if concepts.all():
             return None
-        arrays = self.index.arrays
-        rows = concepts[self.kb.name_concepts[arrays.rows]]
+        arrays = self.names.arrays
+        rows = concepts[self.names.kb.name_concepts[arrays.rows]]
         counts = np.concatenate(([0], np.cumsum(rows)))
         names = counts[arrays.row_starts[1:]] > counts[arrays.row_starts[:-1]]
         return _Allowed(concepts, names)
 
-    def _cached(self, keys: list[_Key]) -> dict[_Key, tuple[Candidate, ...]]:
-        found: dict[_Key, tuple[Candidate, ...]] = {}
+    def _cached(self, asked: list[Asked]) -> dict[Asked, tuple[Candidate, ...]]:
+        found: dict[Asked, tuple[Candidate, ...]] = {}
         with self._lock:
-            for key in keys:
-                if key in self._cache:
-                    self._cache.move_to_end(key)
-                    found[key] = self._cache[key]
+            for one in asked:
+                if one in self._cache:
+                    self._cache.move_to_end(one)
+                    found[one] = self._cache[one]
         return found
 
-    def _remember(self, keys: list[_Key], found: dict[_Key, tuple[Candidate, ...]]) -> None:
+    def _remember(self, asked: list[Asked], found: dict[Asked, tuple[Candidate, ...]]) -> None:
         with self._lock:
-            for key in keys:
-                self._cache[key] = found[key]
+            for one in asked:
+                self._cache[one] = found[one]
             while len(self._cache) > CACHED_QUERIES:
                 self._cache.popitem(last=False)

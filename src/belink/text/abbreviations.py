@@ -3,7 +3,7 @@
 After Schwartz and Hearst (PSB 2003, doi:10.1142/9789812776303_0042), with a cost for each alignment of
 letters and words (`belink.text.letter_alignment`) and more places to look: "long form (SHORT)",
 "SHORT (long form)", "(long form; SHORT)", square and nested brackets, "SHORT, long form," and lists of
-abbreviations.
+abbreviations. Of chemicals also short names whose letters tell nothing ("irinotecan (CPT-11)").
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from belink.text.chemical_brackets import in_chemical_brackets
 from belink.text.definitions import AbbreviationPair, in_appositions, in_brackets, in_lists, page_of
 from belink.text.short_forms import forms_of
 from belink.types import Span
@@ -27,6 +28,10 @@ def find_abbreviations(text: str) -> tuple[AbbreviationPair, ...]:
     found: dict[Span, AbbreviationPair] = {}
     for finder in (in_brackets, in_lists, in_appositions):
         for pair in finder(page):
+            found.setdefault(pair.short_span, pair)
+    defined = {pair.short for pair in found.values()}
+    for pair in in_chemical_brackets(text):
+        if pair.short not in defined:
             found.setdefault(pair.short_span, pair)
     return _agreeing(text, [found[span] for span in sorted(found)])
 

@@ -268,9 +268,11 @@ def in_appositions(page: Page) -> Iterator[AbbreviationPair]:
 
 
 def _checked(text: str, short_span: Span, long_span: Span) -> AbbreviationPair | None:
-    """Give the pair unless its long form is no longer than, or holds, the short form."""
+    """Give the pair unless its long form is too short, holds the short form, or has half a bracket."""
     short = text[short_span.start : short_span.end]
     long = text[long_span.start : long_span.end]
     if len(long) <= len(short) or short in re.split(r"[\s-]+", long) or not any(c.isalpha() for c in long):
+        return None
+    if any(long.count(opening) != long.count(closing) for closing, opening in _PAIRS.items()):
         return None
     return AbbreviationPair(short, long, short_span, long_span)

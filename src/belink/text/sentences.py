@@ -60,7 +60,10 @@ def _sentence_at(text: str, position: int) -> Span:
     bounds = _block_bounds(text)
     block = bisect_right(bounds, position) - 1
     origin = bounds[block]
-    inside = _split(text[origin : bounds[block + 1]])
+    known = _known_blocks(text)
+    if block not in known:
+        known[block] = _split(text[origin : bounds[block + 1]])
+    inside = known[block]
     start, end = inside[bisect_right(inside, (position - origin, len(text))) - 1]
     return Span(origin + start, origin + end)
 
@@ -68,6 +71,15 @@ def _sentence_at(text: str, position: int) -> Span:
 def _sentences_of(text: str, bounds: tuple[int, ...], block: int) -> list[Span]:
     start = bounds[block]
     return [Span(start + a, start + b) for a, b in _split(text[start : bounds[block + 1]])]
+
+
+@lru_cache(maxsize=4)
+def _known_blocks(text: str) -> dict[int, tuple[tuple[int, int], ...]]:  # noqa: ARG001 -- the cache's key
+    """Give the blocks of a text that were split, by number: empty at first, filled by `_sentence_at`.
+
+    A text knows its own hash, so this is found at once, while a block would have to be cut out and hashed.
+    """
+    return {}
 
 
 @lru_cache(maxsize=64)

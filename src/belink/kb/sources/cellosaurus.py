@@ -1,7 +1,9 @@
 """Cellosaurus flat file (cellosaurus.txt).
 
-Format: the header of the file itself and https://ftp.expasy.org/databases/cellosaurus/. Secondary accession
-numbers (AS) become retirements; the cell line a line derives from (HI) is its parent. Licence: CC BY 4.0.
+Format: the header of the file itself, which lists the line codes, and
+https://ftp.expasy.org/databases/cellosaurus/: a code of two letters, three blanks, a value; "//" ends an
+entry. Read are ID, AC, AS, SY, DR, OX and HI. Secondary accession numbers (AS) become retirements; the cell
+line a line derives from (HI) is its parent. Licence: CC BY 4.0.
 """
 
 from __future__ import annotations

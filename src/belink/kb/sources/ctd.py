@@ -1,9 +1,9 @@
 """CTD's vocabularies of diseases (MEDIC) and chemicals, as TSV or CSV.
 
 Format: https://ctdbase.org/downloads/ ("CTD_diseases", "CTD_chemicals"): comment lines begin with "#", the
-    one
-behind "# Fields:" names the columns, several values in a field are parted by "|". Alternative ids of OMIM and
-MeSH become retirements, those of the Disease Ontology cross-references.
+one behind "# Fields:" names the columns, several values in a field are parted by "|". Columns are read by
+name: "Synonyms", or, in newer files of chemicals, "MESHSynonyms" and "CTDCuratedSynonyms". Alternative ids of
+OMIM and MeSH become retirements, those of the Disease Ontology cross-references.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """HGNC complete set (hgnc_complete_set.txt).
 
-Format: https://www.genenames.org/help/statistics-and-downloads/; several values are parted by "|" inside
-    double
-quotes. Licence: CC0.
+Format: https://www.genenames.org/help/statistics-and-downloads/ and https://www.genenames.org/help/rest/
+(what the columns mean): 54 columns with a header, of which these are read by name; several values are parted
+by "|" inside double quotes. Withdrawn symbols stand in a file of their own (withdrawn.txt) and, in old files,
+in rows whose status is not "Approved". Licence: CC0.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """MeSH in its ASCII form: descriptors (d2026.bin) and supplementary concept records (c2026.bin).
 
 Format: https://www.nlm.nih.gov/mesh/dtype.html and /mesh/ctype.html: "*NEWRECORD", then `ELEMENT = value`
-    lines.
-Entries carry their relation to the heading (EQV, NRW, BRD, REL). Supplementary records name their headings by
-name and not by number: their parents are left out; take the XML or a table where parents matter.
+lines. An entry's parts stand between bars, and its last part says by a letter each what they are: a the term,
+b semantic types, c lexical type, d relation to the heading (EQV, NRW, BRD, REL), e thesaurus, f date.
+Supplementary records name their headings by name and not by number: their parents are left out; take the XML
+or a table where parents matter.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """MeSH in XML: descriptors (desc2026.xml) and supplementary concept records (supp2026.xml).
 
-Format: https://www.nlm.nih.gov/mesh/xml_data_elements.html. The terms of a record's preferred concept are
-    exact
-aliases; those of its narrower, broader and related concepts have that scope. Descriptors are held in memory
-until the tree is known (some 31,000); supplementary records are streamed, their headings are the parents.
+Format: https://www.nlm.nih.gov/mesh/xml_data_elements.html and the DTDs the files name
+(nlmdescriptorrecordset_20260101.dtd, nlmsupplementalrecordset_20260101.dtd). The terms of a record's
+preferred concept are exact aliases; those of its narrower, broader and related concepts have that scope
+(`RelationName` says what Concept2UI is to Concept1UI). Descriptors are held in memory until the tree is known
+(some 31,000); supplementary records are streamed, their headings are the parents.
 """
 
 from __future__ import annotations
@@ -32,10 +33,8 @@ _CLASS_TYPES = {
     "1": ("Chemical",),
     "3": ("Disease",),
     "4": ("Species",),
-    "5": ("Disease",),
-    "6": ("Chemical",),
 }
-"""Types by the class of a supplementary record; 2, protocols, has none."""
+"""Types by the class of a supplementary record; 2 (protocols), 5 (populations) and 6 (anatomy) have none."""
 
 _CAS = re.compile(r"\d{2,7}-\d\d-\d")
 _UNII = re.compile(r"[0-9A-Z]{10}")

@@ -1,8 +1,7 @@
 """NCBI Gene: `gene_info` and `gene_history`, plain or gzip.
 
 Format: https://ftp.ncbi.nlm.nih.gov/gene/README. "-" means nothing. Biological regions and NEWENTRY records
-    are
-no genes and are left out. Data of NCBI are in the public domain.
+are no genes and are left out. Data of NCBI are in the public domain.
 """
 
 from __future__ import annotations

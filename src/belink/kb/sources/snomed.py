@@ -1,7 +1,8 @@
 """SNOMED CT, Release Format 2, snapshot files of an unpacked release folder.
 
-Format: https://confluence.ihtsdotools.org/display/DOCRELFMT (concept, description, relationship, language and
-association reference set files). Preferred names come from the language reference sets; the fully specified
+Format: Release File Specification, https://confluence.ihtsdotools.org/display/DOCRELFMT (concept,
+description, relationship, language and association reference set files): tabs part fields, CR LF ends lines,
+the first line names the columns. Preferred names come from the language reference sets; the fully specified
 name, without its semantic tag, is an alias, and the tag tells the type. Inactive concepts become retirements,
 replaced where a SAME AS or REPLACED BY association names one. Names are held in memory (about 1 GB for the
 International Edition). SNOMED CT needs a licence: nothing of it is shipped.
@@ -35,8 +36,8 @@ _PATTERNS = {
     "descriptions": "sct2_Description_Snapshot*.txt",
     "definitions": "sct2_TextDefinition_Snapshot*.txt",
     "relationships": "sct2_Relationship_Snapshot_*.txt",
-    "languages": "der2_cRefset_LanguageSnapshot*.txt",
-    "associations": "der2_cRefset_AssociationSnapshot*.txt",
+    "languages": "der2_cRefset_Language*Snapshot*.txt",
+    "associations": "der2_cRefset_Association*Snapshot*.txt",
 }
 _DATE = re.compile(r"_(\d{8})\.txt$")
 

@@ -1,5 +1,8 @@
 """Tables of literal mappings, SSSLM (https://github.com/cthoyt/ssslm): a text, the concept it names, and how.
 
+Columns (`HEADER` of its package `ssslm`): text, curie, name, predicate, type, provenance, contributor, date,
+language, comment, source, taxon.
+
 A row whose predicate is `rdfs:label` (or the column `name`) gives the preferred name. Rows of one concept may
 stand anywhere in the file: the table is held in memory.
 """

@@ -1,5 +1,8 @@
 """Mappings between vocabularies, SSSOM/TSV (https://mapping-commons.github.io/sssom/): they only add xrefs.
 
+Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/: the description of the set in YAML, each
+line behind a "#", then a table with a header.
+
 Only mappings that say "the same" are taken: skos:exactMatch, owl:equivalentClass, owl:sameAs,
 oboInOwl:hasDbXref and semapv:crossSpeciesExactMatch, none with the modifier Not. A record adds the
 objects as xrefs to the subject, which another source of the build must define.

@@ -1,6 +1,8 @@
 """NCBI Taxonomy dump: names, nodes, merged and delnodes, as a folder or taxdump.tar.gz.
 
-Format: https://ftp.ncbi.nlm.nih.gov/pub/taxonomy/taxdump_readme.txt: tab, "|", tab part fields.
+Format: https://ftp.ncbi.nlm.nih.gov/pub/taxonomy/taxdump_readme.txt: tab, "|", tab part fields, tab, "|" ends
+a row. names.dmp has taxon, name, unique name, name class; nodes.dmp taxon, parent, rank and ten more (15 more
+in new_taxdump), which are not read; merged.dmp the old number and the new one; delnodes.dmp the number.
 The tree is held as one integer a taxon; names are streamed. Data of NCBI are in the public domain.
 """
 

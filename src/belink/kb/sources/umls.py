@@ -1,11 +1,17 @@
 """UMLS Rich Release Format: MRCONSO with MRSTY, MRDEF, MRREL and MRCUI, plain or gzip.
 
-Format: UMLS Reference Manual, chapter 3 (https://www.ncbi.nlm.nih.gov/books/NBK9685/). The files are read
-    side by
-side in the order of their concepts, as NLM delivers them, in memory bounded by one concept. The preferred
-name is that of the highest-ranked term status (TS, STT, ISPREF) among what the filters keep. Parents come
-from REL=PAR. Retired CUIs are replaced only by synonymous ones (MRCUI, REL=SY). UMLS needs a licence: nothing
-of it is shipped.
+Format: UMLS Reference Manual, chapter 3 (https://www.ncbi.nlm.nih.gov/books/NBK9685/); a bar ends each field:
+
+    MRCONSO  CUI LAT TS LUI STT SUI ISPREF AUI SAUI SCUI SDUI SAB TTY CODE STR SRL SUPPRESS CVF
+    MRSTY    CUI TUI STN STY ATUI CVF
+    MRDEF    CUI AUI ATUI SATUI SAB DEF SUPPRESS CVF
+    MRREL    CUI1 AUI1 STYPE1 REL CUI2 AUI2 STYPE2 RELA RUI SRUI SAB SL RG DIR SUPPRESS CVF
+    MRCUI    CUI1 VER REL RELA MAPREASON CUI2 MAPIN
+
+The files are read side by side in the order of their concepts, as NLM delivers them, in memory bounded by one
+concept. The preferred name is that of the highest-ranked term status (TS, STT, ISPREF) among what the filters
+keep. REL is what the second concept is to the first: CUI2 of PAR is a parent. Retired CUIs are replaced only
+by synonymous ones (MRCUI, REL=SY). UMLS needs a licence: nothing of it is shipped.
 """
 
 from __future__ import annotations

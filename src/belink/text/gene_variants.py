@@ -1,0 +1,96 @@
+"""Other ways to write the name of a gene or protein: joints, prefixes, Greek letters, receptors.
+
+The rules are those that help on the training documents of GNormPlus, NLM-Gene and BioRED. What did not:
+leaving out "protein", "gene", "receptor", "human" and their like, the symbol in a longer name, the parts of
+"BMP-2/4", Roman numerals, a hyphen before a number, "x of y" turned round.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+MOST = 4
+"""At most so many variants are given."""
+
+_JOINTS = re.compile(r"[-\s/.()]+")
+_MAX_JOINED = 16
+_PHOSPHO = re.compile(r"(?:phospho(?:rylated)?|pp?)[- ](?=[A-Za-z]{2})", re.IGNORECASE)
+_SPECIES = re.compile(r"[hmrzd]-?(?=[A-Z]{2}|[A-Z][a-z]+\d?)")
+_LETTERS = {
+    "a": "alpha", "b": "beta", "g": "gamma", "d": "delta", "e": "epsilon", "z": "zeta", "k": "kappa",
+}  # fmt: skip
+_LATIN = {greek: latin.upper() for latin, greek in _LETTERS.items()}
+_SIGNS = str.maketrans(
+    {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "ζ": "zeta"}
+)
+_ENDS_IN_LETTER = re.compile(r"(.*[A-Z0-9])-?([abgdezk])(\d?)")
+_GREEK = re.compile(rf"[- ]?({'|'.join(_LATIN)})(?![a-z])", re.IGNORECASE)
+_MAX_GREEK = 12
+_RECEPTOR = re.compile(r"(.*[A-Za-z0-9])-?R([IV]{0,3}|\d?)([abAB]?)")
+_ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8"}
+_PART = re.compile(r"\s*-?(?:subunits?|chains?|isoforms?|domain|homolog(?:ue)?|precursor)\b", re.IGNORECASE)
+
+Rule = Callable[[str], Iterator[str]]
+
+
+def gene_variants(text: str) -> tuple[str, ...]:
+    """Write the name of a gene in other ways, the most trusted first, without the text itself.
+
+    At most `MOST`; empty where no rule applies.
+    """
+    found = dict.fromkeys(variant for rule in RULES for variant in rule(text))
+    found.pop(text, None)
+    found.pop("", None)
+    return tuple(found)[:MOST]
+
+
+def _join(text: str) -> Iterator[str]:
+    """Leave out what parts a short name: "IL-2" -> "IL2"."""
+    if len(text) <= _MAX_JOINED and text.count(" ") <= 1:
+        yield _JOINTS.sub("", text)
+
+
+def _leave_out_prefix(text: str) -> Iterator[str]:
+    """Leave out the letter of a species and the mark of phosphorylation: "hTERT" -> "TERT"."""
+    for prefix in (_SPECIES, _PHOSPHO):
+        if match := prefix.match(text):
+            yield text[match.end() :]
+            yield from _join(text[match.end() :])
+
+
+def _write_greek(text: str) -> Iterator[str]:
+    """Write out a Greek letter that stands as a Latin one: "PKCa" -> "PKC alpha"."""
+    if match := _ENDS_IN_LETTER.fullmatch(text):
+        yield f"{match[1]} {_LETTERS[match[2]]} {match[3]}".rstrip()
+
+
+def _write_receptor(text: str) -> Iterator[str]:
+    """Write out the R of a receptor: "TGF-betaRI" -> "TGF-beta receptor 1"."""
+    match = _RECEPTOR.fullmatch(text)
+    if match and len(match[1]) > 1:
+        yield f"{match[1]} receptor {_ROMAN.get(match[2], match[2])}{match[3]}".rstrip()
+
+
+def _leave_out_part(text: str) -> Iterator[str]:
+    """Leave out "subunit", "chain" and their like."""
+    yield _PART.sub("", text).strip()
+
+
+def _shorten_greek(text: str) -> Iterator[str]:
+    """Write a Greek letter as a Latin one: "TNF-alpha" -> "TNFA"."""
+    written = text.translate(_SIGNS)
+    short = _GREEK.sub(lambda match: _LATIN[match[1].lower()], written)
+    if short != written and len(short) <= _MAX_GREEK:
+        yield short
+
+
+RULES: tuple[Rule, ...] = (
+    _join,
+    _leave_out_prefix,
+    _write_greek,
+    _write_receptor,
+    _leave_out_part,
+    _shorten_greek,
+)
+"""In the order of trust."""

@@ -1,0 +1,86 @@
+"""The re-ranker while it is trained: a causal transformer whose options are scored where their lines end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from belink.errors import ModelError
+
+SCORE = "score.pt"
+
+
+class ChoiceNetwork(torch.nn.Module):  # type: ignore[misc]  # untyped where torch is not installed
+    """Scores options in one pass; `transformer` and `tokenizer` are those of Hugging Face.
+
+    The transformer ends with its last norm; there is no language-model head. An option's score is a
+    linear function of the state at the last token of its line.
+    """
+
+    def __init__(self, transformer: torch.nn.Module, tokenizer: object) -> None:
+        super().__init__()
+        self.transformer = transformer
+        self.tokenizer = tokenizer
+        self.score = torch.nn.Linear(int(transformer.config.hidden_size), 1)  # type: ignore[arg-type, union-attr]
+        torch.nn.init.normal_(self.score.weight, std=0.01)
+        torch.nn.init.zeros_(self.score.bias)
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, option_positions: torch.Tensor
+    ) -> torch.Tensor:
+        """Give a score for each option.
+
+        Args:
+            input_ids: [B, T] tokens, padded behind.
+            attention_mask: [B, T] 1 for tokens, 0 for padding.
+            option_positions: [B, N] place of the last token of each option's line.
+
+        Returns:
+            [B, N] float32.
+        """
+        hidden = self.transformer(
+            input_ids=input_ids, attention_mask=attention_mask, use_cache=False
+        ).last_hidden_state
+        places = option_positions.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
+        return self.score(hidden.gather(1, places).float()).squeeze(-1)
+
+    def save(self, folder: Path) -> None:
+        """Write the transformer and its tokenizer as Hugging Face does, and the score beside them."""
+        self.transformer.save_pretrained(folder)  # type: ignore[operator]
+        self.tokenizer.save_pretrained(folder)  # type: ignore[attr-defined]
+        torch.save(self.score.state_dict(), folder / SCORE)
+
+
+def load_choice_network(base: str, layers: int = 0) -> ChoiceNetwork:
+    """Load a causal language model by Hugging Face id or folder, or a network that `save` wrote.
+
+    Args:
+        base: any decoder that `transformers` loads with `AutoModel` and whose layers are `model.layers`.
+        layers: keep only the first so many; 0 keeps all.
+
+    Raises:
+        ModelError: where there is none, it has fewer layers, or `transformers` is not installed.
+    """
+    try:
+        from transformers import AutoModel, AutoTokenizer
+    except ImportError as error:
+        raise ModelError('training needs PyTorch and transformers: pip install "belink[train]"') from error
+    try:
+        transformer = AutoModel.from_pretrained(base, dtype=torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(base)
+    except (OSError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise ModelError(f"{base}: no language model that transformers can load ({first})") from error
+    if layers:
+        if layers > len(transformer.layers):
+            raise ModelError(f"{base}: {len(transformer.layers)} layers, cannot keep {layers}")
+        transformer.layers = transformer.layers[:layers]
+        transformer.config.num_hidden_layers = layers
+        if getattr(transformer.config, "layer_types", None):
+            transformer.config.layer_types = transformer.config.layer_types[:layers]
+    network = ChoiceNetwork(transformer, tokenizer)
+    scored = Path(base) / SCORE
+    if scored.is_file():
+        network.score.load_state_dict(torch.load(scored, weights_only=True))
+    return network
