@@ -29,6 +29,7 @@ from belink.link import make_queries
 from belink.models.encoder import load_encoder
 from belink.retrieve.dense_index import ensure_dense_index
 from belink.retrieve.dense_list import Dense, dense_lists
+from belink.retrieve.dense_vectors import NameEncoder
 from belink.retrieve.index import ensure_index
 from belink.retrieve.retriever import build_retriever
 from belink.types import Candidate, Query
@@ -94,7 +95,7 @@ def by_cosine(kb: KnowledgeBase, dense: Dense, queries: Sequence[Query]) -> list
     """Give the concepts nearest to each expansion, or mention where there is none."""
     texts = [query.expansion or query.mention.text for query in queries]
     _, near = dense_lists(dense, kb, list(dict.fromkeys(texts)), None, K)
-    return [kb.concept_ids([match.concept for match in near[text]]) for text in texts]
+    return [kb.concept_ids(near[text].concepts) for text in texts]
 
 
 def ids_of(found: Sequence[Sequence[Candidate]]) -> list[list[str]]:

@@ -2,13 +2,13 @@
 
 Usage: python scripts/fit_fusion.py [--data ../shared/data] [--work FOLDER] [--encoder models/encoder]
 
-Fits the conditional logit of `belink.retrieve.learnt` on mentions of eight corpora's training documents, one
-for each form and gold and at most `--most-mentions` a corpus: first on all together, then for each type of
-mention, held near what all together gave. Composite mentions and those without a concept of the knowledge
-base are left out. So is everything of a dev part of any corpus: its documents by id and by text, and the
-surface forms on which the protocol of unseen forms scores; that nothing is left is checked. Knowledge bases of
-more than `--most-names` names have no dense list here. The encoder must not have seen the labelled training
-mentions, or its list would look better here than on new text. Deterministic.
+Fits the conditional logit of `belink.retrieve.learnt` on the mentions of eight corpora's training documents,
+one for each form and gold: first on all together, then for each type of mention, held near what all together
+gave. Composite mentions and those without a concept of the knowledge base are left out. So is everything of a
+dev part of any corpus: its documents by id and by text, and the surface forms on which the protocol of unseen
+forms scores; that nothing is left is checked. Knowledge bases of more than `--most-names` names have no dense
+list here. The encoder must not have seen the labelled training mentions, or its list would look better here
+than on new text. Deterministic.
 """
 
 from __future__ import annotations
@@ -122,12 +122,6 @@ def read_corpora(args: argparse.Namespace, work: Path) -> list[Corpus]:
     check_leakage([doc for gold, _ in documents.values() for doc in gold], learnt_from)
     check_forms(corpora)
     return corpora
-
-
-def spread(mentions: list[GoldMention], most: int) -> list[GoldMention]:
-    """Give at most so many, evenly spread over the documents."""
-    step = max(len(mentions) / most, 1.0)
-    return [mentions[int(place * step)] for place in range(min(len(mentions), most))]
 
 
 def ignore(problem: object) -> None:
@@ -292,7 +286,6 @@ def main() -> None:
     parser.add_argument("--suite", type=Path, default=Path("benchmarks/suites/dev.toml"))
     parser.add_argument("--out", type=Path, default=Path("src/belink/retrieve/data/fusion.json"))
     parser.add_argument("--most-names", type=int, default=600_000, help="in a knowledge base with vectors")
-    parser.add_argument("--most-mentions", type=int, default=1_000, help="of a corpus to fit on")
     parser.add_argument("--work", type=Path, default=None, help="keep vocabularies and indexes here")
     args = parser.parse_args()
     if args.work is not None:

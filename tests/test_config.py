@@ -36,7 +36,7 @@ def test_what_a_file_does_not_name_has_its_default(tmp_path: Path) -> None:
 
 def test_unknown_key_names_the_known_ones(tmp_path: Path) -> None:
     """A misspelt key is an error that lists what is known in its section."""
-    with pytest.raises(ConfigError, match=r"unknown key 'rerank\.kk'; known here: reranker, k,"):
+    with pytest.raises(ConfigError, match=r"unknown key 'rerank\.kk'; known here: reranker, gate, k,"):
         load_settings(write(tmp_path, "[rerank]\nkk = 5\n"))
 
 
@@ -78,11 +78,11 @@ def test_unknown_entity_type_names_the_known_ones() -> None:
         entity_types(("Drug",))
 
 
-def test_reranker_that_is_nothing_known_is_refused() -> None:
-    """A re-ranker that is neither none, nor a URL, nor a model folder is an error."""
+def test_reranker_that_is_nothing_known_is_refused(small_kb: KnowledgeBase) -> None:
+    """A re-ranker that is neither the shipped one, nor none, nor a URL, nor a model folder is an error."""
     settings = Settings().rerank.model_copy(update={"reranker": "no-such-model"})
     with pytest.raises(ConfigError, match="no-such-model"):
-        build_reranker(settings)
+        build_reranker(settings, small_kb)
 
 
 @pytest.fixture

@@ -109,9 +109,37 @@ def test_equal_probabilities_keep_retrieval_order() -> None:
 
 
 def test_none_of_these_wins() -> None:
-    """Where "none" is the most probable option, the verdict is Nil with its probability."""
+    """Where "none" is more probable than not, the verdict is Nil with its probability."""
+    decision = decide(rerank_with(Ranking((0.1, 0.3), 0.6)))
+    assert (decision.verdict, decision.probability) == (Nil(), 0.6)
     decision = decide(rerank_with(Ranking((0.2, 0.3), 0.5)))
-    assert (decision.verdict, decision.probability) == (Nil(), 0.5)
+    assert (decision.verdict, decision.probability) == (Linked(("MESH:D003920",)), 0.3)
+
+
+def test_settled_mentions_are_not_asked_about() -> None:
+    """Where retrieval settles a mention, the re-ranker is not asked and retrieval's first stands."""
+    asked: list[int] = []
+
+    def rerank(
+        queries: Sequence[Query], candidates: Sequence[tuple[Candidate, ...]], /
+    ) -> list[Ranking | Failed]:
+        asked.append(len(queries))
+        return [Ranking((0.0, 1.0), 0.0) for _ in queries]
+
+    def run(settled: bool) -> Decision:
+        return link(
+            [DOC],
+            detect=detect_words("diabetes mellitus"),
+            retrieve=retrieve_all,
+            rerank=rerank,
+            retrieval_probability=lambda candidates: 0.7,
+            k=2,
+            settled=lambda query, candidates: settled,
+        )[0]
+
+    assert (run(True).stage, run(True).verdict) == ("retrieved", Linked(("MESH:D009223",)))
+    assert (run(False).stage, run(False).verdict) == ("reranked", Linked(("MESH:D003920",)))
+    assert asked == [0, 0, 1, 1]
 
 
 def test_failure_stays_a_failure() -> None:

@@ -87,7 +87,7 @@ class RerankSettings(_Section):
     the environment variable that holds the key, and `request` adds fields to each request's body.
     """
 
-    reranker: str = "none"
+    reranker: str = "default"
     gate: bool = True
     k: int = Field(default=10, ge=1, le=20)
     model: str = ""
@@ -264,8 +264,10 @@ def _build_dense(settings: RetrieveSettings, kb: KnowledgeBase, progress: Progre
         return None
     if checksum != default_fusion().encoder:
         _log.warning("%s: the weights of retrieval were fitted with another encoder", folder)
-    loaded = load_encoder(folder)
-    return Dense(ensure_dense_index(kb, loaded, progress), loaded)
+    if not has_dense_index(kb, checksum):
+        ensure_dense_index(kb, load_encoder(folder), progress)
+    loaded = load_encoder(folder, threads=max(1, (os.cpu_count() or 1) // 2))  # the other lists need the rest
+    return Dense(ensure_dense_index(kb, loaded), loaded)
 
 
 def retrieval_probability(candidates: tuple[Candidate, ...]) -> float:

@@ -24,6 +24,9 @@ from belink.types import (
     Stage,
 )
 
+LEAST_NONE = 0.5
+"""The re-ranker's answer is "none" where that is more probable than all candidates together."""
+
 
 def link(
     docs: Sequence[Document],
@@ -117,7 +120,9 @@ def decide_by_retrieval(
 def decide_by_ranking(
     mention: Mention, candidates: tuple[Candidate, ...], ranking: Ranking | Failed, min_probability: float
 ) -> Decision:
-    """Choose what the re-ranker finds most probable; equal probabilities keep retrieval's order.
+    """Choose what the re-ranker finds most probable, or none where that is more probable than not.
+
+    Equal probabilities keep retrieval's order.
 
     The decision's candidates are those the re-ranker saw by falling probability, then the rest as
     retrieval ordered them.
@@ -128,6 +133,6 @@ def decide_by_ranking(
     order = sorted(range(seen), key=lambda i: -ranking.probabilities[i])
     ordered = tuple(candidates[i] for i in order) + candidates[seen:]
     best = ranking.probabilities[order[0]] if order else 0.0
-    if not order or best < ranking.none_probability or best < min_probability:
+    if not order or ranking.none_probability > LEAST_NONE or best < min_probability:
         return Decision(mention, ordered, Nil(), ranking.none_probability, "reranked")
     return Decision(mention, ordered, Linked((ordered[0].concept_id,)), best, "reranked")

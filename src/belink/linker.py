@@ -71,7 +71,7 @@ class Linker:
         allow: Sequence[str | Path] = (),
         deny: Sequence[str | Path] = (),
         encoder: str = "default",
-        reranker: str = "none",
+        reranker: str = "default",
         k: int = 10,
         min_probability: float = 0.0,
     ) -> Linker:

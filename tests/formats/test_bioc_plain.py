@@ -28,7 +28,19 @@ ATTRIBUTES = st.sampled_from(("", "T1", "a&amp;b", "&#10;", "α"))
 NUMBERS = st.sampled_from(("0", "7", "10", "007"))
 ODD_ATTRIBUTES = st.sampled_from(("a\nb", "a\tb", "a>b"))
 ODD_NUMBERS = st.sampled_from((" 3 ", "-1", "x", "9" * 15, ""))
-ODD = st.sampled_from(("<!-- <passage> -->", "<![CDATA[<]]>", "<odd/>", "a", "<?p i?>", "<text>again</text>"))
+ODD = st.sampled_from(
+    (
+        "<!-- <passage> -->",
+        "<![CDATA[<]]>",
+        "<odd><annotation/></odd>",
+        "a",
+        "<?p i?>",
+        "<text>again</text>",
+        "<offset>3</offset>",
+        '<infon key="type">late</infon>',
+        '<relation id="R"><infon key="type">r</infon><node refid="T1" role="x"/></relation>',
+    )
+)
 SPACES = st.sampled_from(("", "\n  ", "\r\n"))
 
 

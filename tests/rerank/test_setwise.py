@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from belink.errors import ConfigError, ModelError
-from belink.rerank.weighing import TypeWeights, Weighing
 from belink.rerank.prompt import read_prompt
 from belink.rerank.rerankers import Averaging, setwise
+from belink.rerank.weighing import TypeWeights, Weighing
 from belink.types import Candidate, Context, Failed, Logits, Mention, Prompt, Query, Ranking, Span
 
 

@@ -97,7 +97,7 @@ def judged(seed: int, n: int, type_: str = "Disease") -> list[Judged]:
 
 def test_fit() -> None:
     """The weights that made the answers are found again."""
-    weights = fit_weighing(judged(1, 1500)).of("Disease")
+    weights = fit_weighing(judged(1, 1500), []).of("Disease")
     assert weights.model == pytest.approx(1.0, abs=0.15)
     assert weights.retrieval == pytest.approx(2.0, abs=0.25)
     assert weights.none == pytest.approx(0.0, abs=0.3)
@@ -105,7 +105,7 @@ def test_fit() -> None:
 
 def test_rare_type() -> None:
     """A type with too few examples has the pooled weights."""
-    fitted = fit_weighing([*judged(1, 200), *judged(2, 20, "Gene")])
+    fitted = fit_weighing([*judged(1, 200), *judged(2, 20, "Gene")], [])
     assert set(fitted.weights) == {"", "Disease"}
     assert fitted.of("Gene") == fitted.weights[""]
 
@@ -113,7 +113,7 @@ def test_rare_type() -> None:
 def test_gate_costs_little() -> None:
     """The gate that is fitted loses at most the share of accuracy that was allowed."""
     items = judged(3, 800)
-    fitted = fit_weighing(items, most_lost=0.01)
+    fitted = fit_weighing(judged(4, 800), items, most_lost=0.01)
     always = gated = 0
     for item in items:
         ranking = fitted.apply(item.ranking, item.example.candidates, "Disease")

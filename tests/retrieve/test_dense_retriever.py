@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -41,13 +41,21 @@ class Words:
         return unit
 
 
-def _query(text: str, expansion: str | None = None, type_: str = "Disease") -> Query:
+def _query(
+    text: str, expansion: str | None = None, type_: str = "Disease", variants: tuple[str, ...] = ()
+) -> Query:
     span = Span(0, len(text))
-    return Query(Mention("d", (span,), text, type_), Context(text, span), expansion)
+    return Query(Mention("d", (span,), text, type_), Context(text, span), expansion, variants)
 
 
 texts = st.one_of(st.text(max_size=20), st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join))
-queries = st.builds(_query, texts, st.none() | texts, st.sampled_from(["Disease", "Chemical", "other"]))
+queries = st.builds(
+    _query,
+    texts,
+    st.none() | texts,
+    st.sampled_from(["Disease", "Chemical", "other"]),
+    st.lists(texts, max_size=2).map(tuple),
+)
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +112,7 @@ def test_filters_act_before_the_ranking(
     }
 
 
+@settings(deadline=None)
 @given(queries, st.integers(0, 25))
 def test_candidates_are_distinct_best_first_ties_by_id_and_at_most_k(
     make: Callable[[], Retriever], query: Query, k: int
@@ -117,6 +126,7 @@ def test_candidates_are_distinct_best_first_ties_by_id_and_at_most_k(
     assert found == make()([query], 25)[0][:k]
 
 
+@settings(deadline=None)
 @given(st.lists(queries, max_size=8))
 def test_a_batch_gives_each_query_what_it_gets_alone(
     make: Callable[[], Retriever], batch: list[Query]
@@ -124,6 +134,14 @@ def test_a_batch_gives_each_query_what_it_gets_alone(
     """Results are aligned with the queries and do not depend on the batch."""
     alone = make()
     assert make()(batch, 5) == [alone([query], 5)[0] for query in batch]
+
+
+def test_a_variant_is_not_embedded_though_another_query_of_the_batch_embeds_it(
+    make: Callable[[], Retriever],
+) -> None:
+    """What a query finds does not depend on its neighbours' texts."""
+    batch = [_query("cold", variants=("swelling",)), _query("swelling")]
+    assert make()(batch, 5)[0] == make()(batch[:1], 5)[0]
 
 
 def test_mentions_without_letters_or_digits_have_no_candidates(retrieve: Retriever) -> None:

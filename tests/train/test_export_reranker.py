@@ -145,15 +145,21 @@ def test_cost_is_measured_on_dev(source: Path, tmp_path: Path) -> None:
     assert cost is not None
     assert cost.questions == 3
     assert cost.int8 == pytest.approx(2 / 3)
+    assert cost.error == pytest.approx(abs(cost.float32 - cost.int8) ** 0.5 / 3**0.5, abs=1e-6)
     assert 0 < cost.mean_difference < cost.largest_difference
 
 
-@pytest.mark.parametrize(("int8", "refused"), [(0.795, True), (0.796, False), (0.9, False)])
-def test_half_a_point_is_too_much(int8: float, refused: bool) -> None:
-    """Int8 that loses half a point of accuracy is refused; less, or a gain, is not."""
-    cost = Cost(1000, 0.8, int8, 0.1, 0.01, 0.1)
+@pytest.mark.parametrize(
+    ("int8", "error", "refused"),
+    [(0.795, 0.0, True), (0.796, 0.0, False), (0.79, 0.006, False), (0.78, 0.006, True), (0.9, 0.0, False)],
+)
+def test_half_a_point_is_too_much(int8: float, error: float, refused: bool) -> None:
+    """Int8 that loses half a point of accuracy by more than a standard error is refused."""
+    cost = Cost(1000, 0.8, int8, 0.1, error, 0.01, 0.1)
     if refused:
-        with pytest.raises(ModelError, match=r"int8 loses 0\.50 points of accuracy over 1000 dev questions"):
+        with pytest.raises(
+            ModelError, match=r"int8 loses [0-9.]+ ± 0\.[0-9]+ points of accuracy over 1000 dev"
+        ):
             check(cost)
     else:
         check(cost)

@@ -52,7 +52,9 @@ def evaluate(
         str | None,
         typer.Option(metavar="default|none|PATH", help="Encoder whose nearest names join in."),
     ] = None,
-    reranker: Annotated[str | None, typer.Option(metavar="none|URL|PATH", help="As in belink link.")] = None,
+    reranker: Annotated[
+        str | None, typer.Option(metavar="default|none|URL|PATH", help="As in belink link.")
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Name of the served model.")] = None,
     k: Annotated[
         int | None, typer.Option(min=1, max=20, help="Candidates the re-ranker chooses among.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +35,10 @@ class Name(NamedTuple):
     scope: NameScope
     source: str
     homonyms: int
+
+
+_MAKE = partial(tuple.__new__, Name)
+"""`Name._make` without a Python call a row."""
 
 
 class NameReader:
@@ -69,8 +74,7 @@ class NameReader:
             return []
         arrays, numbers = self._arrays, np.asarray(rows)
         ordinals = arrays["name-concept"][numbers]
-        made = map(
-            Name,
+        columns = zip(
             numbers.tolist(),
             self._ids.many(ordinals),
             self._names.many(arrays["concept-row"][ordinals]),
@@ -78,5 +82,6 @@ class NameReader:
             map(SCOPES.__getitem__, arrays["name-scope"][numbers].tolist()),
             map(self._vocabularies.__getitem__, arrays["name-source"][numbers].tolist()),
             arrays["name-homonyms"][numbers].tolist(),
+            strict=True,
         )
-        return list(made)
+        return list(map(_MAKE, columns))

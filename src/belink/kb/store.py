@@ -122,19 +122,26 @@ class KnowledgeBase:
         that any two do so by accident.
         """
         wanted = np.fromiter(map(key_number, keys), np.uint64, len(keys))
-        sorted_keys, key_rows = self.arrays[f"{kind}-key"], self._views[f"{kind}-row"]
-        starts = np.searchsorted(sorted_keys, wanted).tolist()
-        ends = np.searchsorted(sorted_keys, wanted, "right").tolist()
-        norm_at, scope_of = self._norms.at, self._views["name-scope"]
-        found: list[list[int]] = []
-        for each, start, end in zip(keys, starts, ends, strict=True):
-            rows: list[int] = key_rows[start:end].tolist() if each else []
-            if rows and (norm_at(rows[0]) if kind == "norm" else bag(norm_at(rows[0]))) != each:
-                rows = []
-            if most is not None and len(rows) > most:
-                rows = sorted(sorted(rows, key=lambda row: _SCOPE_RANK[scope_of[row]])[:most])
-            found.append(rows)
-        return found
+        sorted_keys = self.arrays[f"{kind}-key"]
+        starts = np.searchsorted(sorted_keys, wanted)
+        counts = np.searchsorted(sorted_keys, wanted, "right") - starts
+        counts[[place for place, each in enumerate(keys) if not each]] = 0
+        firsts = np.cumsum(counts) - counts
+        places = np.repeat(starts - firsts, counts) + np.arange(counts.sum())
+        rows = self.arrays[f"{kind}-row"][places]
+        norms = iter(self._norms.many(rows[firsts[counts > 0]]))
+        rest = iter(rows.tolist())
+        found = [list(islice(rest, count)) for count in counts.tolist()]
+        for place, each in enumerate(keys):
+            if found[place] and (next(norms) if kind == "norm" else bag(next(norms))) != each:
+                found[place] = []
+        return found if most is None else [self._most(some, most) for some in found]
+
+    def _most(self, rows: list[int], most: int) -> list[int]:
+        if len(rows) <= most:
+            return rows
+        scope_of = self._views["name-scope"]
+        return sorted(sorted(rows, key=lambda row: _SCOPE_RANK[scope_of[row]])[:most])
 
     def names(self) -> Iterator[Name]:
         """Give every name row in order."""

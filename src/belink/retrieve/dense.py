@@ -134,9 +134,17 @@ def _shortlists(
             kept[query].append(block[near])
             scores[query].append(row[near])
     return [
-        np.concatenate(names)[np.concatenate(rows) >= floor] if names else np.empty(0, np.int64)
-        for names, rows, floor in zip(kept, scores, floors, strict=True)
+        _best(np.concatenate(names), np.concatenate(rows), count) if names else np.empty(0, np.int64)
+        for names, rows in zip(kept, scores, strict=True)
     ]
+
+
+def _best(names: Ids, scores: Floats, count: int) -> Ids:
+    """Give the names of the `count` highest scores, and those that share the last of them."""
+    if len(names) <= count:
+        return names
+    best: Ids = names[scores >= np.partition(scores, len(scores) - count)[len(scores) - count]]
+    return best
 
 
 def _floors(products: Floats, count: int) -> Floats:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
 
 Mask = NDArray[np.bool_]
+DenseLists = tuple[dict[str, NDArray[np.float32]], dict[str, Matches]]
+"""The vector of each text that has a letter or digit, and the matches of every text."""
 
 _DEEPER = 4
 
@@ -33,7 +35,7 @@ class Dense:
 
 def dense_lists(
     dense: Dense, kb: KnowledgeBase, texts: Sequence[str], allowed: Mask | None, k: int
-) -> tuple[dict[str, NDArray[np.float32]], dict[str, Matches]]:
+) -> DenseLists:
     """Embed texts and find the `k` nearest concepts of each, looking deeper where names are of few concepts.
 
     Args:
@@ -42,9 +44,6 @@ def dense_lists(
         texts: distinct; one with no letter or digit finds nothing.
         allowed: concepts that may be found, by ordinal; None allows all.
         k: concepts to find.
-
-    Returns:
-        The vector of each text that has a letter or digit, and the matches of every text.
     """
     forms = {text: form for text in texts if (form := normalise(text))}
     distinct = list(dict.fromkeys(forms.values()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 from belink.retrieve.dense import similarities
 from belink.retrieve.dense_list import Dense
 from belink.retrieve.exact import SameNames
-from belink.retrieve.fusion import SOURCES, Matches
+from belink.retrieve.fusion import NO_MATCHES, SOURCES, Matches
 from belink.retrieve.learnt import FEATURES, LEAST_ORGANISM, Evidence
 from belink.retrieve.lexical import EDIT_EXPONENT, MAX_QUERY_LENGTH
 from belink.retrieve.postings import NameArrays, slice_names
@@ -91,6 +91,7 @@ class Names:
         arrays: of its lexical index.
         numbers: of each name row its name in these arrays; [rows of the KB].
         taxa: number of each taxon in the column `concept-taxon`.
+        of_taxon: by number in that column, whether it stands for a taxon.
         dense: where their vectors are; None for none.
     """
 
@@ -98,6 +99,7 @@ class Names:
     arrays: NameArrays
     numbers: Ids
     taxa: Mapping[str, int]
+    of_taxon: NDArray[np.bool_]
     dense: Dense | None
 
 
@@ -107,12 +109,13 @@ def names_of(kb: KnowledgeBase, arrays: NameArrays, dense: Dense | None) -> Name
     counts = np.diff(arrays.row_starts)
     numbers[arrays.rows] = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     taxa = {taxon: number for number, taxon in enumerate(kb.taxa()) if taxon}
-    return Names(kb, arrays, numbers, taxa, dense)
+    return Names(kb, arrays, numbers, taxa, np.array([bool(taxon) for taxon in kb.taxa()]), dense)
 
 
 def evidence(names: Names, asked: Asked, lists: Mapping[str, TextLists]) -> Evidence:
     """Describe every concept that some list of a query proposed."""
-    found = [lists[text] for text in asked.texts]
+    found = [lists[text] for text in asked.embedded]
+    found += [replace(lists[text], vector=None, dense=NO_MATCHES) for text in asked.variants]
     rows = np.unique(np.concatenate([rows for each in found for rows in each.rows]))
     owners = names.kb.name_concepts[rows]
     if not len(rows):
@@ -190,12 +193,11 @@ def _of_concepts(names: Names, concepts: Ids, organisms: Sequence[tuple[str, flo
     if not organisms or not names.taxa:
         return features
     taxa = names.kb.arrays["concept-taxon"][concepts]
-    chances = np.full(len(names.kb.taxa()), LEAST_ORGANISM)
+    chances = np.full(len(names.of_taxon), LEAST_ORGANISM)
     known = [(names.taxa[taxon], chance) for taxon, chance in organisms if taxon in names.taxa]
     for number, chance in known:
         chances[number] = max(chance, LEAST_ORGANISM)
-    has_taxon = np.isin(taxa, list(names.taxa.values()))
-    features["organism"] = np.where(has_taxon, np.log(chances[taxa]), 0.0)
+    features["organism"] = np.where(names.of_taxon[taxa], np.log(chances[taxa]), 0.0)
     first = names.taxa.get(organisms[0][0], -1)
     features["first_organism"] = (taxa == first).astype(np.float64)
     return features

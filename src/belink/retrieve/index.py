@@ -15,7 +15,7 @@ import orjson
 from belink.errors import KnowledgeBaseError
 from belink.kb.indexes import index_places, read_index_manifest
 from belink.retrieve.postings import NameArrays, read_arrays, write_arrays
-from belink.retrieve.postings_update import update_arrays
+from belink.retrieve.postings_update import is_whole, update_arrays
 from belink.retrieve.variants import fold
 
 if TYPE_CHECKING:
@@ -142,11 +142,14 @@ def ensure_index(
 
 
 def _earlier(folder: Path) -> NameArrays | None:
-    """Give the arrays of an index of another state that can be read; None where there is none."""
+    """Give the arrays of an index of another state; None where there is none, or it is damaged."""
     try:
-        return read_arrays(folder) if _read_manifest(folder).get("format") == FORMAT else None
+        if _read_manifest(folder).get("format") != FORMAT:
+            return None
+        arrays = read_arrays(folder)
     except (KnowledgeBaseError, OSError, ValueError):
         return None
+    return arrays if is_whole(arrays) else None
 
 
 def _read_manifest(folder: Path) -> dict[str, object]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
+from scipy.sparse import csr_array
 
 from belink.retrieve.postings import Floats, Ids, Ints, NameArrays, gram_codes, slice_names
 
@@ -83,21 +84,20 @@ def _pools(
     arrays: NameArrays, queries: list[_Query], allowed: NDArray[np.bool_] | None, pool: int
 ) -> Iterator[Ids]:
     """Give for each query the names best by TF-IDF, ascending by number; ties go to the lower number."""
-    weights = np.zeros(len(arrays.text_starts) - 1, dtype=np.float32)
-    for query in queries:
-        grams = _rarest(arrays, query)
-        postings = [slice(*arrays.gram_starts[gram : gram + 2].tolist()) for gram in grams]
-        for gram, each in zip(grams, postings, strict=True):
-            weights[arrays.posting_names[each]] += arrays.posting_weights[each] * arrays.idf[gram]
-        touched = np.concatenate([np.empty(0, np.int32), *(arrays.posting_names[each] for each in postings)])
-        names = touched if allowed is None else touched[allowed[touched]]
-        enough = pool * len(grams)  # a name is touched once a gram, so that many hold `pool` names at least
-        if len(names) > enough:
-            values = weights[names]
-            names = names[values >= np.partition(values, len(values) - enough)[len(values) - enough]]
-        names = np.unique(names)
-        yield np.sort(_best(names, weights[names], pool)) if len(names) > pool else names
-        weights[touched] = 0
+    name_count = len(arrays.text_starts) - 1
+    postings = csr_array(
+        (arrays.posting_weights, arrays.posting_names, arrays.gram_starts.astype(np.int32)),
+        shape=(len(arrays.grams), name_count),
+    )
+    product = csr_array(_rarest(arrays, queries) @ postings)
+    for start, end in zip(product.indptr[:-1], product.indptr[1:], strict=True):
+        names, weights = product.indices[start:end], product.data[start:end]
+        if allowed is not None:
+            kept = allowed[names]
+            names, weights = names[kept], weights[kept]
+        if len(names) > pool:
+            names = _best(names, weights, pool)
+        yield np.sort(names)
 
 
 def _best(names: Ids, weights: Floats, count: int) -> Ids:
@@ -115,14 +115,18 @@ def _known_grams(arrays: NameArrays, query: str) -> tuple[Ints, int]:
     return known, len(codes) - len(known)
 
 
-def _rarest(arrays: NameArrays, query: _Query) -> list[int]:
-    """Give the places of a query's rarest grams, rarest first, as many as are affordable."""
-    counts = arrays.gram_starts[query.grams + 1] - arrays.gram_starts[query.grams]
-    rarest = np.argsort(counts, kind="stable")[:RAREST_GRAMS]
-    affordable = np.cumsum(counts[rarest]) <= MAX_POSTINGS
-    affordable[:1] = True
-    places: list[int] = query.grams[rarest[affordable]].tolist()
-    return places
+def _rarest(arrays: NameArrays, queries: list[_Query]) -> csr_array[np.float32]:
+    """Weigh each query's rarest grams: a row a query, a column a gram."""
+    columns: list[Ints] = []
+    for query in queries:
+        counts = arrays.gram_starts[query.grams + 1] - arrays.gram_starts[query.grams]
+        rarest = np.argsort(counts, kind="stable")[:RAREST_GRAMS]
+        affordable = np.cumsum(counts[rarest]) <= MAX_POSTINGS
+        affordable[:1] = True
+        columns.append(np.sort(query.grams[rarest[affordable]]))
+    starts = np.cumsum([0, *map(len, columns)], dtype=np.int32)
+    joined = np.concatenate(columns).astype(np.int32)
+    return csr_array((arrays.idf[joined], joined, starts), shape=(len(queries), len(arrays.grams)))
 
 
 def _compare(arrays: NameArrays, query: _Query, names: Ids) -> SimilarNames:

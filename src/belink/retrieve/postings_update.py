@@ -41,7 +41,7 @@ def update_arrays(
 
     Args:
         folder: exists and is empty.
-        old: of an earlier state of the same names, or of any others.
+        old: of an earlier state of the same names, or of any others; whole (`is_whole`).
         names: gives the names by row.
         progress: told how much is done, from 0 to 3 times the number of rows.
 
@@ -63,6 +63,22 @@ def update_arrays(
     _write(folder, parts, place)
     progress(3 * len(keys))
     return len(fresh)
+
+
+def is_whole(arrays: NameArrays) -> bool:
+    """Tell whether what `update_arrays` copies fits together; a changed byte inside a name is not seen."""
+    starts, gram_starts = arrays.text_starts, arrays.name_gram_starts
+    return bool(
+        len(starts) == len(gram_starts) > 0
+        and starts[0] == gram_starts[0] == 0
+        and starts[-1] == len(arrays.text)
+        and gram_starts[-1] == len(arrays.name_grams)
+        and (np.diff(starts) >= 0).all()
+        and (np.diff(gram_starts) >= 0).all()
+        and (np.diff(arrays.grams) > 0).all()
+        and arrays.name_grams.min(initial=0) >= 0
+        and arrays.name_grams.max(initial=-1) < len(arrays.grams)
+    )
 
 
 def _keys(arrays: NameArrays) -> NDArray[np.uint64]:

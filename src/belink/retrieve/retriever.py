@@ -7,8 +7,8 @@ together (`belink.retrieve.learnt`).
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, get_args
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from belink.kb.records import Filter
-from belink.retrieve.dense_list import Dense, dense_lists
+from belink.retrieve.dense_list import Dense, DenseLists, dense_lists
 from belink.retrieve.evidence import Asked, Names, TextLists, evidence, names_of
 from belink.retrieve.exact import same_names
 from belink.retrieve.fusion import NO_MATCHES, Matches, best_places, candidates, concept_matches
@@ -41,7 +41,8 @@ VARIANTS = 4
 
 _NAMES_PER_CANDIDATE = 5
 _DEEPER = 8
-_BATCH = 1024
+_BATCH = 2048
+_ALIKE = 256
 _ENTITY_TYPES = frozenset[str](get_args(EntityType))
 
 
@@ -157,28 +158,36 @@ class _Retriever:
         ]
 
     def _evidence(self, asked: list[Asked]) -> dict[Asked, Evidence]:
-        """Find what all lists say of the concepts they propose, for distinct queries."""
+        """Find what all lists say of the concepts they propose, for distinct queries.
+
+        The dense lists of the next queries are found beside the other lists and the evidence of these.
+        """
         found: dict[Asked, Evidence] = {}
-        for type_, k in sorted({(one.type, one.k) for one in asked}):
-            group = [one for one in asked if (one.type, one.k) == (type_, k)]
-            lists = self._lists(group, self._allowed_for(type_), k)
-            found.update((one, evidence(self.names, one, lists)) for one in group)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            begun = [(batch, self._begin_dense(beside, batch)) for batch in _alike(asked)]
+            for batch, meanings in begun:
+                lists = self._lists(batch, meanings)
+                found.update((one, evidence(self.names, one, lists)) for one in batch)
         return found
 
-    def _lists(self, asked: list[Asked], allowed: _Allowed | None, k: int) -> dict[str, TextLists]:
-        """Look up all texts of some queries."""
-        deep = max(CONCEPTS, k) if k > 0 else 0
-        kb, dense = self.names.kb, self.names.dense
+    def _begin_dense(self, beside: ThreadPoolExecutor, batch: list[Asked]) -> Future[DenseLists] | None:
+        """Begin to look up the texts of some queries among the vectors; None where there are none."""
+        if self.names.dense is None:
+            return None
+        allowed = self._allowed_for(batch[0].type)
+        texts = list(dict.fromkeys(text for one in batch for text in one.embedded))
         concepts = None if allowed is None else allowed.concepts
-        texts = list(dict.fromkeys(text for one in asked for text in one.texts))
-        embedded = list(dict.fromkeys(text for one in asked for text in one.embedded))
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            meanings = None
-            if dense is not None:
-                meanings = beside.submit(dense_lists, dense, kb, embedded, concepts, deep)
-            same = same_names(kb, texts, concepts)
-            similar = self._similar(texts, allowed, deep)
-            vectors, near = ({}, {}) if meanings is None else meanings.result()
+        return beside.submit(
+            dense_lists, self.names.dense, self.names.kb, texts, concepts, _depth(batch[0].k)
+        )
+
+    def _lists(self, batch: list[Asked], meanings: Future[DenseLists] | None) -> dict[str, TextLists]:
+        """Look up all texts of some queries of one type."""
+        allowed = self._allowed_for(batch[0].type)
+        texts = list(dict.fromkeys(text for one in batch for text in one.texts))
+        same = same_names(self.names.kb, texts, None if allowed is None else allowed.concepts)
+        similar = self._similar(texts, allowed, _depth(batch[0].k))
+        vectors, near = ({}, {}) if meanings is None else meanings.result()
         return {
             text: TextLists(
                 fold(normalise(text)), exact, lexical, vectors.get(text), near.get(text, NO_MATCHES)
@@ -248,3 +257,16 @@ class _Retriever:
                 self._cache[one] = found[one]
             while len(self._cache) > CACHED_QUERIES:
                 self._cache.popitem(last=False)
+
+
+def _alike(asked: list[Asked]) -> Iterator[list[Asked]]:
+    """Part queries into batches of one type and depth."""
+    for type_, k in sorted({(one.type, one.k) for one in asked}):
+        group = [one for one in asked if (one.type, one.k) == (type_, k)]
+        for first in range(0, len(group), _ALIKE):
+            yield group[first : first + _ALIKE]
+
+
+def _depth(k: int) -> int:
+    """Give how many concepts each list proposes for `k` candidates."""
+    return max(CONCEPTS, k) if k > 0 else 0

@@ -45,24 +45,29 @@ class Judged:
         return [*right, not any(right)]
 
 
-def fit_weighing(judged: Sequence[Judged], *, most_lost: float = MOST_LOST) -> Weighing:
+def fit_weighing(
+    judged: Sequence[Judged], gate_by: Sequence[Judged], *, most_lost: float = MOST_LOST
+) -> Weighing:
     """Fit weights for each type with at least 60 examples, and for all others those of all examples.
 
     The likelihood of the right options is maximised; a type's weights are drawn towards the pooled ones. The
-    gate is the lowest that loses at most `most_lost` of the accuracy that asking the model always has.
+    gate is the lowest that is expected to lose at most `most_lost` of the accuracy of always asking.
 
     Args:
-        judged: examples that neither model nor retrieval was fitted on; those without options do not count.
+        judged: to fit the weights by: examples the model was not trained on; those without options do not
+            count.
+        gate_by: to set the gates by: examples that nothing of retrieval was fitted on either (dev).
         most_lost: share of the examples, in [0, 1].
     """
     judged = [each for each in judged if each.ranking.probabilities]
     pooled = _fit(judged, None)
-    weights = {ANY_TYPE: replace(pooled, gate=_gate(judged, pooled, most_lost))}
+    weights = {ANY_TYPE: replace(pooled, gate=_gate(gate_by, pooled, most_lost))}
     for type_ in sorted({each.example.query.mention.type for each in judged}):
         of_type = [each for each in judged if each.example.query.mention.type == type_]
         if len(of_type) >= _LEAST_EXAMPLES:
             fitted = _fit(of_type, pooled)
-            weights[type_] = replace(fitted, gate=_gate(of_type, fitted, most_lost))
+            gate_by_type = [each for each in gate_by if each.example.query.mention.type == type_]
+            weights[type_] = replace(fitted, gate=_gate(gate_by_type, fitted, most_lost))
     return Weighing(weights)
 
 
@@ -90,11 +95,18 @@ def _weighed(each: Judged, weights: TypeWeights) -> NDArray[np.float64]:
 
 
 def _gate(judged: Sequence[Judged], weights: TypeWeights, most_lost: float) -> float:
-    """Give the lowest gate that costs little, `NEVER` where every one costs more."""
-    asked = np.array([each.right[int(_weighed(each, weights)[:-1].argmax())] for each in judged])
-    retrieved = np.array([each.right[0] for each in judged])
+    """Give the lowest gate that costs little, `NEVER` where every one costs more.
+
+    What is lost where the model is not asked is expected, not counted: the weighed probability of the best
+    option less that of retrieval's first. Counts of some hundred examples would be too coarse.
+    """
+    judged = [each for each in judged if each.ranking.probabilities]
+    if not judged:
+        return NEVER
+    weighed = [_weighed(each, weights)[:-1] for each in judged]
+    lost = np.array([float(found.max() - found[0]) for found in weighed])
     for gate in _GATES:
         settled = np.array([is_settled(each.scores, gate) for each in judged])
-        if float(np.where(settled, retrieved, asked).mean()) >= float(asked.mean()) - most_lost:
+        if float((lost * settled).mean()) <= most_lost:
             return float(gate)
     return NEVER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +23,9 @@ from belink.train.instructions import Drawing
 from belink.train.reranker import RerankerSettings, train_reranker
 from belink.types import ChoiceModel, Failed, Prompt, Ranking
 
-log = logging.getLogger(__name__)
-
 WEIGHING = "weighing.json"
-SAMPLE = 256
-CHECKED = 600
+SAMPLE = 128
+CHECKED = 400
 
 
 def run_reranker(settings: RerankerSettings, examples: Path, out: Path) -> Path:
@@ -64,17 +62,21 @@ def run_reranker(settings: RerankerSettings, examples: Path, out: Path) -> Path:
         base_model=settings.base,
         licence="Apache-2.0",
     )
-    weigh_model(out / "model", weigh, settings.drawing)
+    weigh_model(out / "model", weigh, dev, settings.drawing)
     return out / "model"
 
 
-def weigh_model(folder: Path, examples: Sequence[Example], drawing: Drawing) -> Weighing:
-    """Fit the weighing of an exported model on examples it was not trained on, and store it with the model."""
+def weigh_model(folder: Path, weigh: Sequence[Example], dev: Sequence[Example], drawing: Drawing) -> Weighing:
+    """Fit the weights of an exported model by `weigh`, its gates by `dev`, and store both with it."""
     tokenizer = open_tokenizer(folder / TOKENIZER)
-    model = inline_model(open_session(folder / GRAPH), tokenizer)
-    rankings = judge(model, examples, drawing, lambda text: len(tokenizer.encode(text).ids))
-    pairs = zip(examples, rankings, strict=True)
-    weighing = fit_weighing([Judged(each, found) for each, found in pairs if isinstance(found, Ranking)])
+    model = inline_model(open_session(folder / GRAPH, threads=1), tokenizer, workers=os.cpu_count() or 1)
+
+    def judged(examples: Sequence[Example]) -> list[Judged]:
+        rankings = judge(model, examples, drawing, lambda text: len(tokenizer.encode(text).ids))
+        pairs = zip(examples, rankings, strict=True)
+        return [Judged(each, found) for each, found in pairs if isinstance(found, Ranking)]
+
+    weighing = fit_weighing(judged(weigh), judged(dev))
     write_weighing(folder / WEIGHING, weighing)
     manifest = read_manifest(folder)
     names = {file.name for file in manifest.files} | {WEIGHING}
