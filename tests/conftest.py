@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A machine under load may be slow at any example: time is no property of ours.
+settings.register_profile("belink", deadline=None)
+settings.load_profile("belink")
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 

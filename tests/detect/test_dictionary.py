@@ -138,9 +138,9 @@ def test_pathological_text_takes_linear_time(unit: str) -> None:
 
     def seconds(chars: int) -> float:
         docs = [Document("1", unit * (chars // len(unit)))]
-        start = time.perf_counter()
+        start = time.process_time()
         detect(docs)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert seconds(80_000) < 10 * seconds(20_000) + 0.1
 
