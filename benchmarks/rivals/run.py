@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import orjson
 
@@ -37,13 +38,13 @@ from benchmarks.rivals.process import (
 from benchmarks.rivals.rows import Row, figures_of, is_current, read_row, render, write_row
 from benchmarks.rivals.task import Task, Texts, make_task
 
-from belink.config import RerankSettings, RetrieveSettings
 from belink.errors import BelinkError, ConfigError
 from belink.evaluate.suite import SuiteEntry, load_suite
 from belink.evaluate.summary import evaluate
 from belink.evaluate.vocabulary import vocabulary_of
 from belink.formats.decisions import read_decisions
 from belink.formats.streams import write_atomically
+from belink.models.shipped import shipped
 
 
 def run_rivals(task: Task, rivals: Sequence[Rival], texts: Texts, options: Options) -> list[Row]:
@@ -176,8 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, default=Path("results/rivals"))
     add("--kbs", type=Path, help="folder of built knowledge bases (RESULTS/kb of belink evaluate --suite)")
     add("--expanded", action="store_true", help="also with abbreviations written out for all")
-    add("--encoder", help="of BeLink's retrieval [default: the settings', else models/encoder]")
-    add("--reranker", help="of BeLink's pipeline [default: the settings', else models/reranker]")
+    add("--encoder", help="of BeLink's retrieval [default: the one that ships]")
+    add("--reranker", help="of BeLink's pipeline [default: the one that ships]")
     add("--minilm", type=Path, help="folder of all-MiniLM-L6-v2, or of what export_minilm made of it")
     add(
         "--python",
@@ -210,8 +211,8 @@ def _options(arguments: argparse.Namespace) -> Options:
     return Options(
         out=out,
         limit_s=arguments.limit,
-        encoder=_model_name(arguments.encoder, RetrieveSettings().encoder, "encoder"),
-        reranker=_model_name(arguments.reranker, RerankSettings().reranker, "reranker"),
+        encoder=_model_name(arguments.encoder, "encoder"),
+        reranker=_model_name(arguments.reranker, "reranker"),
         minilm=arguments.minilm.resolve() if arguments.minilm else None,
         minilm_reason=NO_MINILM,
         pythons=pythons,
@@ -223,11 +224,10 @@ def _interpreter(path: str) -> str:
     return str(Path(path).absolute()) if os.sep in path else path
 
 
-def _model_name(asked: str | None, default: str, folder: str) -> str:
-    """Give the model asked for, else the settings', else the one in models/, else "none"."""
+def _model_name(asked: str | None, kind: Literal["encoder", "reranker"]) -> str:
+    """Give the model asked for, else the one that ships."""
     if asked is None:
-        shipped = ROOT / "models" / folder
-        return default if default != "none" else str(shipped) if shipped.is_dir() else "none"
+        return str(shipped(kind))
     return str(Path(asked).resolve()) if Path(asked).is_dir() else asked
 
 

@@ -122,7 +122,7 @@ def link(known: Record, settings: Settings, kind: str) -> tuple[list[Decision], 
     if kind == "pointwise":
         if linker.rerank is None:
             raise ConfigError("point-wise re-ranking needs --reranker")
-        linker = replace(linker, rerank=pointwise(linker.rerank))
+        linker = replace(linker, rerank=pointwise(linker.rerank), settled=None)
     begun = time.perf_counter()
     decisions = [decision for _, of_doc in linker.link_stream(docs) for decision in of_doc]
     return decisions, time.perf_counter() - begun

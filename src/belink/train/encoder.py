@@ -8,19 +8,19 @@ was killed goes on from its last checkpoint and gives the numbers it would have 
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from belink.errors import ConfigError
 from belink.train.batches import arrange
+from belink.train.checkpoint import add_to_curve, load_checkpoint, save_checkpoint
 from belink.train.dev import DevSet, measure
 from belink.train.names import Names
 from belink.train.network import Network, load_network
@@ -91,7 +91,7 @@ def train_encoder(
     optimiser = torch.optim.AdamW(network.parameter_groups(settings.weight_decay), lr=settings.learning_rate)
     sampler = PairSampler(names, pairs)
     out.mkdir(parents=True, exist_ok=True)
-    state = _load_checkpoint(out / "checkpoint.pt", network, optimiser, settings)
+    state = _as_read(load_checkpoint(out, network, optimiser, asdict(settings), _MAY_DIFFER))
     if state.step == 0 and not (out / "curve.jsonl").exists():
         _record(out, network, settings, dev, state)
     saved_at = time.monotonic()
@@ -107,7 +107,7 @@ def train_encoder(
                 _record(out, network, settings, dev, state)
                 state.losses = []
             if last or time.monotonic() - saved_at > settings.checkpoint_s:
-                _save_checkpoint(out / "checkpoint.pt", network, optimiser, settings, state)
+                save_checkpoint(out, network, optimiser, asdict(settings), _as_saved(state))
                 saved_at = time.monotonic()
             if last:
                 break
@@ -215,48 +215,19 @@ def _record(
         "learning_rate": learning_rate(max(state.step - 1, 0), settings),
         "dev": {each.name: {"n": each.queries, "@1": each.at_1, "@20": each.at_20} for each in recalls},
     }
-    path = out / "curve.jsonl"
-    before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    kept = [each for each in before if json.loads(each)["step"] < state.step]
-    path.write_text("\n".join([*kept, json.dumps(line)]) + "\n", encoding="utf-8")
-    log.info("dev: %s", json.dumps(line))
+    add_to_curve(out, line)
 
 
 _MAY_DIFFER = frozenset({"threads", "checkpoint_s", "dev_steps", "steps", "decay_steps"})
 
 
-def _save_checkpoint(
-    path: Path, network: Network, optimiser: torch.optim.Optimizer, settings: EncoderSettings, state: _State
-) -> None:
-    saved = {
-        "settings": asdict(settings),
-        "step": state.step,
-        "losses": state.losses,
-        "order": None if state.order is None else torch.from_numpy(state.order),
-        "weights": network.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "torch_rng": torch.get_rng_state(),
-    }
-    partial = path.with_suffix(".partial")
-    torch.save(saved, partial)
-    partial.replace(path)
-    log.info("checkpoint at step %d", state.step)
+def _as_saved(state: _State) -> dict[str, object]:
+    order = None if state.order is None else torch.from_numpy(state.order)
+    return {"step": state.step, "losses": state.losses, "order": order}
 
 
-def _load_checkpoint(
-    path: Path, network: Network, optimiser: torch.optim.Optimizer, settings: EncoderSettings
-) -> _State:
-    if not path.is_file():
+def _as_read(saved: dict[str, Any]) -> _State:
+    if not saved:
         return _State()
-    saved = torch.load(path, weights_only=True)
-    for key, value in asdict(settings).items():
-        if key not in _MAY_DIFFER and saved["settings"].get(key) != value:
-            raise ConfigError(
-                f"{path}: a checkpoint with {key} = {saved['settings'].get(key)!r}, asked for {value!r};"
-                " give the same settings to go on, or another folder to start anew"
-            )
-    network.load_state_dict(saved["weights"])
-    optimiser.load_state_dict(saved["optimiser"])
-    torch.set_rng_state(saved["torch_rng"])
     order = saved["order"]
-    return _State(saved["step"], None if order is None else order.numpy(), saved.get("losses", []))
+    return _State(saved["step"], None if order is None else order.numpy(), saved["losses"])

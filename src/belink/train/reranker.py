@@ -7,7 +7,6 @@ token embeddings are trained, or low-rank adapters (LoRA, arXiv 2106.09685) that
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ import torch
 
 from belink.errors import ConfigError, ModelError
 from belink.rerank.backends.onnx import option_positions
+from belink.train.checkpoint import add_to_curve, load_checkpoint, save_checkpoint
 from belink.train.choice_network import ChoiceNetwork, load_choice_network
 from belink.train.examples import Example, without_easy
 from belink.train.instructions import Drawing, draw
@@ -27,7 +27,6 @@ from belink.train.reranker_dev import DevScores, measure
 log = logging.getLogger(__name__)
 
 LOG_STEPS = 10
-CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,7 @@ def train_reranker(
     network = _trainable(load_choice_network(settings.base, settings.layers), settings)
     network.to(settings.device)
     optimiser = torch.optim.AdamW(_groups(network, settings), betas=(0.9, 0.98))
-    state = _load_checkpoint(out / CHECKPOINT, network, optimiser, settings)
+    state = _State(**load_checkpoint(out, network, optimiser, asdict(settings), _MAY_DIFFER))
     log.info("%d examples, %d dev examples, from step %d", len(examples), len(dev), state.step)
     saved_at = time.monotonic()
     for batch in _batches(examples, network, settings, state.step):
@@ -157,7 +156,7 @@ def train_reranker(
             _record(out, scores, state)
             last = last or 0 < settings.patience <= state.waited
         if last or time.monotonic() - saved_at > settings.checkpoint_s:
-            _save_checkpoint(out / CHECKPOINT, network, optimiser, settings, state)
+            save_checkpoint(out, network, optimiser, asdict(settings), asdict(state))
             saved_at = time.monotonic()
         if last:
             break
@@ -314,46 +313,4 @@ def _record(out: Path, scores: Sequence[DevScores], state: _State) -> None:
         "dev": {each.source: each.as_dict() for each in scores},
     }
     state.losses = []
-    path = out / "curve.jsonl"
-    before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    kept = [each for each in before if json.loads(each)["step"] < state.step]
-    path.write_text("\n".join([*kept, json.dumps(line)]) + "\n", encoding="utf-8")
-    log.info("dev: %s", json.dumps(line))
-
-
-def _save_checkpoint(
-    path: Path,
-    network: ChoiceNetwork,
-    optimiser: torch.optim.Optimizer,
-    settings: RerankerSettings,
-    state: _State,
-) -> None:
-    saved = {
-        "settings": asdict(settings),
-        "state": asdict(state),
-        "weights": network.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "torch_rng": torch.get_rng_state(),
-    }
-    partial = path.with_suffix(".partial")
-    torch.save(saved, partial)
-    partial.replace(path)
-    log.info("checkpoint at step %d", state.step)
-
-
-def _load_checkpoint(
-    path: Path, network: ChoiceNetwork, optimiser: torch.optim.Optimizer, settings: RerankerSettings
-) -> _State:
-    if not path.is_file():
-        return _State()
-    saved = torch.load(path, weights_only=True)
-    for key, value in asdict(settings).items():
-        if key not in _MAY_DIFFER and saved["settings"].get(key) != value:
-            raise ConfigError(
-                f"{path}: a checkpoint with {key} = {saved['settings'].get(key)!r}, asked for {value!r};"
-                " give the same settings to go on, or another folder to start anew"
-            )
-    network.load_state_dict(saved["weights"])
-    optimiser.load_state_dict(saved["optimiser"])
-    torch.set_rng_state(saved["torch_rng"])
-    return _State(**saved["state"])
+    add_to_curve(out, line)
