@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
 from belink.formats import read, write
+from belink.formats.reading import REMEMBERED
 from belink.types import Candidate, Decision, Document, Failed, Linked, Mention, Nil, Problem, Span
 
 ONE = (
@@ -70,6 +72,16 @@ def test_two_equally_near_places_are_no_place() -> None:
     (doc,) = documents("1|t|ab xx ab\n1\t3\t5\tab\tDisease\n", problems)
     assert doc.annotations == ()
     assert problems[0].severity == "annotation"
+
+
+def test_far_repeats_are_not_remembered(tmp_path: Path) -> None:
+    """An id that comes again after more than `REMEMBERED` documents is no repeat: memory stays bounded."""
+    ids = ["1", *(f"x{i}" for i in range(REMEMBERED + 1)), "1", "1"]
+    path = tmp_path / "many.PubTator"
+    path.write_text("".join(f"{id_}|t|T\n\n" for id_ in ids))
+    read_ids = [doc.id for doc in read(path, on_problem=lambda problem: None).documents]
+    assert read_ids[0] == "1"
+    assert read_ids[-2:] == ["1", "1#2"]
 
 
 def test_repeated_id_is_numbered() -> None:

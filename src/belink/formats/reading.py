@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,9 @@ from belink.formats.problems import OnProblem, UnreadableError, raise_unless_war
 from belink.formats.sniff import CHOICES, FORMATS, Format, find_format
 from belink.formats.streams import Opened, open_input
 from belink.types import Annotation, Document, Problem
+
+REMEMBERED = 100_000
+"""Ids of so many documents are remembered to tell repeated ones; memory is bounded."""
 
 _Reader = Callable[[Opened, OnProblem], Iterator[Document]]
 _READERS: dict[Format, tuple[Callable[[Opened], bytes], _Reader]] = {
@@ -155,12 +159,15 @@ def _guarded(opened: Opened, reader: _Reader, on_problem: OnProblem) -> Iterator
 
 
 def _unique(documents: Iterator[Document], path: str, on_problem: OnProblem) -> Iterator[Document]:
-    """Give repeated document ids a number."""
-    seen: set[str] = set()
+    """Give repeated document ids a number, where they repeat one of the last `REMEMBERED`."""
+    seen: OrderedDict[str, None] = OrderedDict()
     counts: dict[str, int] = {}
     for doc in documents:
+        if len(seen) > REMEMBERED:
+            oldest, _ = seen.popitem(last=False)
+            counts.pop(oldest, None)
         if doc.id not in seen:
-            seen.add(doc.id)
+            seen[doc.id] = None
             yield doc
             continue
         number = counts.get(doc.id, 1) + 1
@@ -168,7 +175,7 @@ def _unique(documents: Iterator[Document], path: str, on_problem: OnProblem) -> 
             number += 1
         counts[doc.id] = number
         new_id = f"{doc.id}#{number}"
-        seen.add(new_id)
+        seen[new_id] = None
         on_problem(
             Problem(path, f"document id {doc.id} is repeated: this one is read as {new_id}", "warning")
         )
