@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,11 +19,14 @@ class ChoiceNetwork(torch.nn.Module):  # type: ignore[misc]  # untyped where tor
     linear function of the state at the last token of its line.
     """
 
-    def __init__(self, transformer: torch.nn.Module, tokenizer: object) -> None:
+    transformer: Any  # transformers has no types
+    tokenizer: Any
+
+    def __init__(self, transformer: Any, tokenizer: Any) -> None:
         super().__init__()
         self.transformer = transformer
         self.tokenizer = tokenizer
-        self.score = torch.nn.Linear(int(transformer.config.hidden_size), 1)  # type: ignore[arg-type, union-attr]
+        self.score = torch.nn.Linear(int(transformer.config.hidden_size), 1)
         torch.nn.init.normal_(self.score.weight, std=0.01)
         torch.nn.init.zeros_(self.score.bias)
 
@@ -47,8 +51,8 @@ class ChoiceNetwork(torch.nn.Module):  # type: ignore[misc]  # untyped where tor
 
     def save(self, folder: Path) -> None:
         """Write the transformer and its tokenizer as Hugging Face does, and the score beside them."""
-        self.transformer.save_pretrained(folder)  # type: ignore[operator]
-        self.tokenizer.save_pretrained(folder)  # type: ignore[attr-defined]
+        self.transformer.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
         torch.save(self.score.state_dict(), folder / SCORE)
 
 

@@ -69,7 +69,7 @@ def export_encoder(
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         onnx.save(graph, folder / MODEL)
-        network.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))  # type: ignore[attr-defined]
+        network.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
         write_encoder_manifest(
             folder,
             dimensions=network.dimensions,
@@ -124,7 +124,7 @@ class _Graph(torch.nn.Module):  # type: ignore[misc]  # untyped where torch is n
 
 def to_onnx(network: Network) -> onnx.ModelProto:
     """Trace a network: `input_ids` and `attention_mask` [B, L] -> `vectors` [B, D], float32."""
-    network.transformer.set_attn_implementation("eager")  # type: ignore[operator]
+    network.transformer.set_attn_implementation("eager")
     ids = torch.full((2, 7), 5)
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0
@@ -159,8 +159,8 @@ def fused(model: onnx.ModelProto, network: Network) -> onnx.ModelProto:
     joined = optimizer.optimize_model(
         model,
         model_type="bert",
-        num_heads=settings.num_attention_heads,  # type: ignore[union-attr]
-        hidden_size=settings.hidden_size,  # type: ignore[union-attr]
+        num_heads=settings.num_attention_heads,
+        hidden_size=settings.hidden_size,
         optimization_options=options,
         opt_level=0,
     )

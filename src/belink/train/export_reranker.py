@@ -95,7 +95,7 @@ def export_reranker(
     network = load_choice_network(str(source)).eval()
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        network.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))  # type: ignore[attr-defined]
+        network.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
         whole, small = graphs(network, folder / TOKENIZER, sample)
         onnx.save(small, folder / GRAPH)
         cost = compare(whole, folder, dev) if dev else None
@@ -145,26 +145,26 @@ def decoder_of(network: ChoiceNetwork) -> Decoder:
         ModelError: it is not a plain decoder of the LLaMA family.
     """
     settings = network.transformer.config
-    rotation = getattr(settings, "rope_parameters", None) or {"rope_theta": settings.rope_theta}  # type: ignore[union-attr]
+    rotation = getattr(settings, "rope_parameters", None) or {"rope_theta": settings.rope_theta}
     plain = (
-        settings.model_type == "llama"  # type: ignore[union-attr]
-        and settings.hidden_act == "silu"  # type: ignore[union-attr]
+        settings.model_type == "llama"
+        and settings.hidden_act == "silu"
         and rotation.get("rope_type", "default") == "default"
         and not any(name.endswith("_proj.bias") for name in network.state_dict())
     )
     if not plain:
         raise ModelError(
-            f"the network is of the family '{settings.model_type}' or has biases or scaled rotations; plain"  # type: ignore[union-attr]
+            f"the network is of the family '{settings.model_type}' or has biases or scaled rotations; plain"
             " LLaMA decoders can be exported (SmolLM2 for one), others served over an endpoint"
         )
     weights = {name: each.detach().float().cpu().numpy() for name, each in network.state_dict().items()}
     return Decoder(
-        heads=int(settings.num_attention_heads),  # type: ignore[arg-type, union-attr]
-        key_heads=int(settings.num_key_value_heads),  # type: ignore[arg-type, union-attr]
-        epsilon=float(settings.rms_norm_eps),  # type: ignore[arg-type, union-attr]
+        heads=int(settings.num_attention_heads),
+        key_heads=int(settings.num_key_value_heads),
+        epsilon=float(settings.rms_norm_eps),
         theta=float(rotation["rope_theta"]),
         embeddings=weights["transformer.embed_tokens.weight"],
-        layers=tuple(_layer(weights, place) for place in range(int(settings.num_hidden_layers))),  # type: ignore[arg-type, union-attr]
+        layers=tuple(_layer(weights, place) for place in range(int(settings.num_hidden_layers))),
         norm=weights["transformer.norm.weight"],
         score=weights["score.weight"].T,
         bias=weights["score.bias"],

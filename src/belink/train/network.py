@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,10 @@ CHUNK = 128
 class Network(torch.nn.Module):  # type: ignore[misc]  # untyped where torch is not installed
     """Embeds texts; `transformer` and `tokenizer` are those of Hugging Face."""
 
-    def __init__(self, transformer: torch.nn.Module, tokenizer: object, max_tokens: int) -> None:
+    transformer: Any  # transformers has no types
+    tokenizer: Any
+
+    def __init__(self, transformer: Any, tokenizer: Any, max_tokens: int) -> None:
         super().__init__()
         self.transformer = transformer
         self.tokenizer = tokenizer
@@ -41,7 +45,7 @@ class Network(torch.nn.Module):  # type: ignore[misc]  # untyped where torch is 
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
         """Give the tokens of each text, cut to `max_tokens`."""
-        encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_tokens)  # type: ignore[operator]
+        encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_tokens)
         ids: list[list[int]] = encoded["input_ids"]
         return ids
 
@@ -73,7 +77,7 @@ class Network(torch.nn.Module):  # type: ignore[misc]  # untyped where torch is 
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
-        return int(self.transformer.config.hidden_size)  # type: ignore[union-attr, arg-type]
+        return int(self.transformer.config.hidden_size)
 
     def parameter_groups(self, weight_decay: float) -> list[dict[str, object]]:
         """Give the parameters for AdamW: matrices with decay, biases and norms without."""
@@ -83,8 +87,8 @@ class Network(torch.nn.Module):  # type: ignore[misc]  # untyped where torch is 
 
     def save(self, folder: Path) -> None:
         """Write weights and tokenizer as Hugging Face does."""
-        self.transformer.save_pretrained(folder)  # type: ignore[operator]
-        self.tokenizer.save_pretrained(folder)  # type: ignore[attr-defined]
+        self.transformer.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
 
 
 def load_network(base: str, max_tokens: int) -> Network:

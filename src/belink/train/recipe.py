@@ -88,15 +88,7 @@ def read_recipe(path: Path, changes: dict[str, Any]) -> Recipe:
     """
     from belink.train.encoder import EncoderSettings
 
-    try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: no recipe that can be read ({error})") from error
-    unknown = sorted(written.keys() - {"encoder", "pairs", "vocabularies", "dev", "retired"})
-    if unknown:
-        raise ConfigError(
-            f"{path}: unknown tables {', '.join(unknown)}; known: encoder, pairs, vocabularies, dev, retired"
-        )
+    written = read_tables(path, ("encoder", "pairs", "vocabularies", "dev", "retired"))
     try:
         return Recipe(
             _strict(EncoderSettings, {**written.get("encoder", {}), **changes}),
@@ -111,6 +103,21 @@ def read_recipe(path: Path, changes: dict[str, Any]) -> Recipe:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise ConfigError(f"{path}: {place}: {first['msg']}, found {str(first['input'])[:80]}") from error
+
+
+def read_tables(path: Path, known: Sequence[str]) -> dict[str, Any]:
+    """Read a TOML file that may have the named tables and no others.
+
+    Raises:
+        ConfigError: where it cannot be read, is no TOML, or has another table.
+    """
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: no recipe that can be read ({error})") from error
+    if unknown := sorted(written.keys() - set(known)):
+        raise ConfigError(f"{path}: unknown tables {', '.join(unknown)}; known: {', '.join(known)}")
+    return written
 
 
 def _strict(kind: type[Any], values: dict[str, Any]) -> Any:

@@ -178,7 +178,7 @@ def make_item(
     rng: np.random.Generator,
 ) -> Item:
     """Draw a question of an example and put it into tokens, up to its last option."""
-    tokenizer = network.tokenizer.backend_tokenizer  # type: ignore[attr-defined]
+    tokenizer = network.tokenizer.backend_tokenizer
     prompt, answer = draw(example, drawing, rng, count_tokens=lambda text: len(tokenizer.encode(text).ids))
     encoding = tokenizer.encode(prompt.text)
     positions = option_positions(encoding, prompt)
@@ -204,7 +204,7 @@ def _trainable(network: ChoiceNetwork, settings: RerankerSettings) -> ChoiceNetw
         )
         network.transformer = get_peft_model(network.transformer, adapters)
     else:
-        network.transformer.get_input_embeddings().requires_grad_(False)  # type: ignore[operator]
+        network.transformer.get_input_embeddings().requires_grad_(False)
     return network
 
 

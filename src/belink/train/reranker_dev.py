@@ -82,7 +82,7 @@ def score_examples(
     """Give the scores of each example's options in retrieval's order, "none" last; aligned."""
     from belink.train.reranker import Item, tensors
 
-    tokenizer = network.tokenizer.backend_tokenizer  # type: ignore[attr-defined]
+    tokenizer = network.tokenizer.backend_tokenizer
     items = []
     for example in examples:
         prompt = write_prompt(

@@ -10,7 +10,6 @@ options = 10
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from belink.errors import ConfigError
 from belink.train.instructions import Drawing
+from belink.train.recipe import read_tables
 from belink.train.reranker import RerankerSettings
 
 _TABLES: dict[str, type[RerankerSettings] | type[Drawing]] = {
@@ -37,12 +37,7 @@ def read_reranker_recipe(path: Path, changes: dict[str, Any]) -> RerankerSetting
     Raises:
         ConfigError: where the file is no TOML, or a field is unknown or of the wrong kind.
     """
-    try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: no recipe that can be read ({error})") from error
-    if unknown := sorted(written.keys() - _TABLES.keys()):
-        raise ConfigError(f"{path}: unknown tables {', '.join(unknown)}; known: {', '.join(_TABLES)}")
+    written = read_tables(path, tuple(_TABLES))
     values = {**written.get("reranker", {}), **changes}
     for table, settings in _TABLES.items():
         names = [field.name for field in fields(settings)]
