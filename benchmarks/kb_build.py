@@ -90,6 +90,7 @@ def builds(data: Path, suites: list[str], folder: Path) -> None:
     headings = (
         "names",
         "build s",
+        "cpu s",
         "limit",
         "names/s",
         "x dict",
@@ -104,9 +105,9 @@ def builds(data: Path, suites: list[str], folder: Path) -> None:
         tables, limit = (SUITES | EXTRA_SUITES)[suite]
         paths = [data / "kb" / f"{table}.tsv.gz" for table in tables]
         baseline_s, lookup_s = alone(baseline, paths)
-        seconds, peak, names, size = alone(_build, paths, folder / suite)
+        seconds, cpu_s, peak, names, size = alone(_build, paths, folder / suite)
         open_s, row_finds, finds, rows, search_s = alone(_look_up, folder / suite)
-        built = (f"{names:,}", f"{seconds:.1f}", f"{limit:.0f}", f"{names / seconds:,.0f}")
+        built = (f"{names:,}", f"{seconds:.1f}", f"{cpu_s:.1f}", f"{limit:.0f}", f"{names / seconds:,.0f}")
         used = (f"{seconds / baseline_s:.1f}", f"{peak / MB:.0f}", f"{size / MB:.0f}", f"{open_s * 1e3:.1f}")
         looked = (
             f"{row_finds:,.0f}",
@@ -143,8 +144,8 @@ def alone(work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Resul
         return pool.apply(work, arguments)
 
 
-def _build(paths: list[Path], out: Path) -> tuple[float, int, int, int]:
-    """Give seconds, peak bytes, names and bytes on disk."""
+def _build(paths: list[Path], out: Path) -> tuple[float, float, int, int, int]:
+    """Give seconds, seconds of the processor, peak bytes, names and bytes on disk."""
     began = time.perf_counter()
     problems, recipe = Problems(lenient=True), Recipe(lenient=True)
     retired = paths[0].parent / "mesh-retired-ids.tsv"
@@ -154,7 +155,8 @@ def _build(paths: list[Path], out: Path) -> tuple[float, int, int, int]:
     seconds = time.perf_counter() - began
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    return seconds, peak, manifest.names, sum(size for _, size, _ in manifest.files)
+    size = sum(size for _, size, _ in manifest.files)
+    return seconds, time.process_time(), peak, manifest.names, size
 
 
 def _look_up(path: Path) -> tuple[float, float, float, float, float]:
@@ -261,19 +263,20 @@ def gold_of(path: Path, dev: set[str] | None, types: tuple[str, ...]) -> dict[st
 
 def every_table(data: Path, folder: Path) -> None:
     """Build every table and print its counts."""
-    print(f"\n{'table':28}{'concepts':>10}{'names':>11}{'homonyms':>10}{'retired':>9}{'s':>7}  problems")
+    headings = f"{'concepts':>10}{'names':>11}{'homonyms':>10}{'retired':>9}{'s':>7}{'cpu s':>7}"
+    print(f"\n{'table':28}{headings}  problems")
     for table in TABLES:
         out = folder / f"table-{table}"
-        seconds, *_ = alone(_build, [data / "kb" / f"{table}.tsv.gz"], out)
+        seconds, cpu_s, *_ = alone(_build, [data / "kb" / f"{table}.tsv.gz"], out)
         manifest = KnowledgeBase.open(out).manifest
         faults = ", ".join(f"{each.count} {each.kind}" for each in manifest.problems)
         print(f"{table:28}{manifest.concepts:10,}{manifest.names:11,}{manifest.homonyms:10,}"
-              f"{manifest.retired:9,}{seconds:7.1f}  {faults}", flush=True)  # fmt: skip
+              f"{manifest.retired:9,}{seconds:7.1f}{cpu_s:7.1f}  {faults}", flush=True)  # fmt: skip
 
 
 def curve(sizes: list[int], folder: Path) -> None:
     """Print the cost of a name in a synthetic UMLS of growing size."""
-    headings = ("MRCONSO rows", "names", "s", "us/name", "x first", "peak MB", "bytes/name")
+    headings = ("MRCONSO rows", "names", "s", "cpu us/name", "x first", "peak MB", "bytes/name")
     print("\n" + "".join(f"{each:>13}" for each in headings))
     first = 0.0
     for size in sizes:
@@ -281,8 +284,8 @@ def curve(sizes: list[int], folder: Path) -> None:
         source.mkdir()
         with (source / "MRCONSO.RRF").open("w", encoding="utf-8") as file:
             file.writelines(mrconso(size))
-        seconds, peak, names, disk = alone(_build, [source], folder / f"kb-{size}")
-        cost = seconds / names * 1e6
+        seconds, cpu_s, peak, names, disk = alone(_build, [source], folder / f"kb-{size}")
+        cost = cpu_s / names * 1e6
         first = first or cost
         speed = (f"{size:,}", f"{names:,}", f"{seconds:.1f}", f"{cost:.1f}", f"{cost / first:.2f}")
         space = (f"{peak / MB:.0f}", f"{disk / names:.0f}")

@@ -1,187 +1,256 @@
-"""Retrieval of given disease mentions over MEDIC: speed, memory, and how often the right concept is found.
+"""Retrieval of 20 candidates: speed against rivals, cost by the size of the knowledge base, memory.
 
-    python benchmarks/retrieve.py [--data DIR] [--part dev|train]
+    python benchmarks/retrieve.py [speed|curve|memory ...] [--data DIR] [--results DIR] [--queries N]
 
-Speed is the ratio to scikit-learn TF-IDF by brute force and to rapidfuzz over all names, on the same
-distinct mentions in the same run; all rates are per second of CPU time, one thread. Recall is over
-mentions with one gold concept that is in the knowledge base: all of them, and the distinct ones that are
-no name of it.
+Vocabularies and their indexes are kept in `--results`, the folder that `belink evaluate --suite` fills too:
+what lies there is not made again. Without names of sections each runs in a process of its own.
+
+Rates are per second of CPU time, beside those of wall clock: on a shared machine only the former mean
+anything. Each library computes with one thread, so that none is waited for; BeLink looks up vectors beside
+strings, hence has two. Queries are distinct mentions of training documents with all that `belink link` makes
+of them (expansion, variants, organisms); the rivals get the bare normalised mention and return 20 names.
+
+- speed: over MEDIC (90k names) and MeSH chemicals (565k), encoder included; the same mentions again, from the
+  cache; names embedded; scikit-learn TF-IDF (character 3-grams), bm25s (words) and rapidfuzz (ratio with
+  every name) over the same names in the same run, the last two with fewer queries.
+- curve: names of taxonomy, genes and chemicals together, of 10k to 2M of them (whole concepts, chosen by
+  hash), by strings; and the dense list over the first vectors of MeSH chemicals, which are in random order.
+- memory: MEDIC, MeSH chemicals, the genes of four species and the taxonomy open at once, and asked.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import random
+import hashlib
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 import numpy as np
 from rapidfuzz import fuzz, process
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from belink.formats import read
+from belink.cli.suite import knowledge_base
+from belink.config import RetrieveSettings, build_retriever, encoder_folder
+from belink.evaluate.suite import SuiteEntry, load_suite
 from belink.kb.build import build
-from belink.kb.sources.options import SourceOptions
-from belink.kb.sources.tables import read_table
 from belink.kb.store import KnowledgeBase
 from belink.link import make_queries
+from belink.models.encoder import load_encoder
+from belink.retrieve.dense import coarse_of, near_names
+from belink.retrieve.dense_index import ensure_dense_index
 from belink.retrieve.index import build_index
-from belink.retrieve.retriever import build_retriever
+from belink.retrieve.retriever import build_retriever as retriever_over
 from belink.text.normalise import normalise
-from belink.types import Candidate, Context, Mention, Query, Span
-
-Result = TypeVar("Result")
+from belink.types import Alias, Concept, Context, Mention, Query, Retriever, Span
 
 K = 20
-RAPIDFUZZ_QUERIES = 40
-TYPO_QUERIES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A gold mention: which corpus, what is asked, what is right."""
-
-    corpus: str
-    query: Query
-    gold: frozenset[str]
+FEW = 50
+"""Queries to the rivals that compare with every name."""
+SECTIONS = ("speed", "curve", "memory")
+SPEED = ("ncbi-disease", "nlm-chem")
+CURVE = ("linnaeus", "gnormplus", "nlm-chem")
+MEMORY = ("ncbi-disease", "nlm-chem", "gnormplus", "s800")
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 2_000_000)
+VECTORS = (10_000, 30_000, 100_000, 300_000, 500_000)
 
 
 def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser()
+    """Run the sections asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sections", nargs="*", metavar="speed|curve|memory")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--part", choices=["dev", "train"], default="dev")
+    parser.add_argument("--suite", type=Path, default=Path("benchmarks/suites/dev.toml"))
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    parser.add_argument("--queries", type=int, default=1000)
+    parser.add_argument("--only", nargs="+", default=list(SPEED), help="entries of the suite, for speed")
+    parser.add_argument("--largest", type=int, default=max(SIZES), help="size at which the curve ends")
     args = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        table = read_table(args.data / "kb" / "medic-belink.tsv.gz", SourceOptions(type="Disease"))
-        build(table, Path(folder) / "medic")
-        run(KnowledgeBase.open(Path(folder) / "medic"), args.data / "corpora", args.part)
+    if len(args.sections) != 1:
+        for section in args.sections or SECTIONS:
+            subprocess.run(
+                [sys.executable, __file__, section, *sys.argv[1 + len(args.sections) :]], check=True
+            )
+        return
+    args.results.mkdir(parents=True, exist_ok=True)
+    entries = {entry.name: entry for entry in load_suite(args.suite)}
+    import_module("threadpoolctl").threadpool_limits(1)
+    if args.sections == ["speed"]:
+        for name in args.only:
+            speed(entries[name], args.data, args.results, args.queries)
+    elif args.sections == ["curve"]:
+        curve([entries[name] for name in CURVE], args.data, args.results, args.queries, args.largest)
+    else:
+        memory([entries[name] for name in MEMORY], args.data, args.results, args.queries)
+    print(f"peak memory {peak_mb():,.0f} MB, {own_mb():,.0f} MB of it not mapped files\n")
 
 
-def run(kb: KnowledgeBase, corpora: Path, part: str) -> None:
-    """Measure over one knowledge base and one part of the corpora."""
-    before = peak_mb()
-    index, seconds = timed(lambda: build_index(kb, kb.path / "index" / "lexical"))
-    print(f"{kb.name_count} names of {len(kb)} concepts; index built in {seconds:.1f} s")
-    retrieve = build_retriever(kb, index)
-    retrieve([query_of("warm up")], K)
-    items = list(gold_items(kb, corpora, part))
-    queries = [item.query for item in items]
-    found, seconds = timed(lambda: retrieve(queries, K))
-    print(f"as they stand: {len(queries)} mentions, {len(queries) / seconds:,.0f} mentions/s")
-    print(f"peak memory {peak_mb():.0f} MB, {before:.0f} MB of it before the index was built")
-    distinct = [query_of(text) for text in dict.fromkeys(query.mention.text for query in queries)]
-    _, seconds = timed(lambda: build_retriever(kb, index)(distinct, K))
-    compare([query.mention.text for query in distinct], list(kb.norms()), len(distinct) / seconds)
-    recall("all", items, found)
-    unseen = [i for i, is_new in enumerate(new_forms(kb, items)) if is_new]
-    recall("unseen", [items[i] for i in unseen], [found[i] for i in unseen])
-    typos = list(one_typo(kb))
-    recall("one typo", typos, build_retriever(kb, index)([item.query for item in typos], K))
+def speed(entry: SuiteEntry, data: Path, results: Path, count: int) -> None:
+    """Measure one vocabulary and the rivals over it."""
+    kb = knowledge_base(entry, data, results)
+    queries = queries_of(entry, data, count)
+    print(f"{kb.path.name}: {kb.name_count:,} names, {len(queries):,} distinct mentions of {entry.name}")
+    full, strings = load(kb, "default"), load(kb, "none")
+    ours = rate("BeLink, with vectors", lambda: full(queries, K), len(queries))
+    rate("the same, from the cache", lambda: full(queries, K), len(queries))
+    plain = rate("BeLink, strings alone", lambda: strings(queries, K), len(queries))
+    names = list(kb.norms())
+    encoder = load_encoder(encoder_folder("default"), threads=1)
+    some = [names[row] for row in np.random.default_rng(0).choice(len(names), 2_000, replace=False)]
+    rate("names embedded", lambda: encoder(some), len(some))
+    texts = [normalise(query.mention.text) for query in queries]
+    for label, prepare, few in (
+        ("scikit-learn TF-IDF", tfidf, len(texts)),
+        ("bm25s", words, FEW),
+        ("rapidfuzz, all names", edits, FEW),
+    ):
+        asked = texts[:few]
+        found = rate(f"{label}, {few} queries", prepare(names, asked), few)
+        print(f"    BeLink is {ours / found:,.1f} times as fast, by strings alone {plain / found:,.1f} times")
 
 
-def gold_items(kb: KnowledgeBase, corpora: Path, part: str) -> Iterator[Item]:
-    """Give the disease mentions of a part that have one gold concept in the knowledge base."""
-    dev = set(json.loads((corpora / "dev-splits.json").read_text())["bc5cdr"]["dev"])
-    files = (corpora / "ncbi-disease" / f"{part}.PubTator", corpora / "bc5cdr" / "traindev.PubTator")
-    for path in files:
-        for doc in read(path).documents:
-            if path is files[1] and (doc.id in dev) != (part == "dev"):
-                continue
-            gold = [a for a in doc.annotations if a.mention.type == "Disease" and len(a.concept_ids) == 1]
-            queries = make_queries(doc, [annotation.mention for annotation in gold])
-            for annotation, query in zip(gold, queries, strict=True):
-                if concepts := frozenset(kb.resolve(annotation.concept_ids[0])):
-                    yield Item(path.parent.name, query, concepts)
+def curve(entries: Sequence[SuiteEntry], data: Path, results: Path, count: int, largest: int) -> None:
+    """Measure the cost of a query by the number of names, and of vectors."""
+    kbs = [knowledge_base(entry, data, results) for entry in entries]
+    texts = [
+        query.mention.text
+        for entry in entries
+        for query in queries_of(entry, data, max(1, count // len(entries)))
+    ]
+    queries = [bare(text) for text in texts]
+    total = sum(kb.name_count for kb in kbs)
+    for size in (size for size in SIZES if size <= largest):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "kb"
+            start = time.process_time()
+            build(chosen(kbs, size / total), path)
+            kb, built = KnowledgeBase.open(path), time.process_time()
+            index = build_index(kb, path / "index" / "lexical")
+            print(f"{kb.name_count:,} names: built in {built - start:.1f} s of CPU time, "
+                  f"indexed in {time.process_time() - built:.1f} s")  # fmt: skip
+            retrieve = retriever_over(kb, index)
+            retrieve([bare("warm up")], K)
+            rate("  by strings", lambda: retrieve(queries, K), len(queries))  # noqa: B023 - called at once
+    encoder = load_encoder(encoder_folder("default"), threads=1)
+    dense = ensure_dense_index(kbs[-1], encoder)
+    asked = encoder([normalise(text) for text in texts])
+    for size in (size for size in VECTORS if size <= min(largest, len(dense.vectors))):
+        part = dense.vectors[:size]
+        coarse = coarse_of(part)
+        rate(f"{size:,} vectors", lambda: near_names(part, coarse, asked), len(asked))  # noqa: B023
 
 
-def query_of(text: str, expansion: str | None = None) -> Query:
-    """Make a query without context."""
+def memory(entries: Sequence[SuiteEntry], data: Path, results: Path, count: int) -> None:
+    """Measure the memory of several vocabularies open at once, each asked something."""
+    begun, opened = own_mb(), []
+    for entry in entries:
+        kb = knowledge_base(entry, data, results)
+        retrieve = load(kb, "default")
+        retrieve(queries_of(entry, data, count), K)
+        opened.append(retrieve)
+        print(f"{kb.path.name}: {kb.name_count:,} names; {peak_mb():,.0f} MB so far, "
+              f"{own_mb():,.0f} MB of it not mapped files ({begun:,.0f} MB at the start)")  # fmt: skip
+
+
+def load(kb: KnowledgeBase, encoder: str) -> Retriever:
+    """Give the retriever of a default run, warmed up."""
+    retrieve = build_retriever(RetrieveSettings(encoder=encoder), kb)
+    retrieve([bare("warm up")], K)
+    return retrieve
+
+
+def queries_of(entry: SuiteEntry, data: Path, count: int) -> list[Query]:
+    """Give the first queries of training documents that differ in their text."""
+    found: dict[str, Query] = {}
+    for doc in entry.train_documents(data, lambda _: None):
+        for query in make_queries(doc, [annotation.mention for annotation in doc.annotations]):
+            found.setdefault(query.mention.text.casefold(), query)
+        if len(found) >= count:
+            break
+    return list(found.values())[:count]
+
+
+def bare(text: str) -> Query:
+    """Make a query of any type without context."""
     span = Span(0, len(text))
-    return Query(Mention("", (span,), text, "Disease"), Context(text, span), expansion)
+    return Query(Mention("", (span,), text, ""), Context(text, span))
 
 
-def new_forms(kb: KnowledgeBase, items: Sequence[Item]) -> list[bool]:
-    """Tell which items are the first of a form that is no name of the knowledge base."""
-    known = kb.find([normalise(item.query.mention.text) for item in items])
-    seen: set[tuple[str, str]] = set()
-    marks = []
-    for item, names in zip(items, known, strict=True):
-        form = (item.corpus, item.query.mention.text.casefold())
-        marks.append(not names and form not in seen)
-        seen.add(form)
-    return marks
+def chosen(kbs: Sequence[KnowledgeBase], share: float) -> Iterator[Concept]:
+    """Give that share of the concepts of some knowledge bases, by the hash of their ids."""
+    for kb in kbs:
+        for concept_id, names in groupby(kb.names(), key=lambda name: name.concept_id):
+            digest = hashlib.blake2b(concept_id.encode(), digest_size=8).digest()
+            if int.from_bytes(digest) < share * 2**64:
+                first, *others = (name.alias for name in names)
+                yield Concept(concept_id, first, tuple(map(Alias, others)))
 
 
-def one_typo(kb: KnowledgeBase) -> Iterator[Item]:
-    """Give names of the knowledge base with one letter changed, dropped, added or swapped with the next."""
-    chance = random.Random(0)
-    rows = chance.sample(range(kb.name_count), TYPO_QUERIES)
-    for norm, name in zip(kb.norms_at(rows), kb.names_at(rows), strict=True):
-        if len(norm) < 5:
-            continue
-        place, letter = chance.randrange(len(norm) - 1), chance.choice("abcdefghijklmnopqrstuvwxyz")
-        head, here, tail = norm[:place], norm[place], norm[place + 1 :]
-        forms = (
-            head + letter + tail,
-            head + tail,
-            head + letter + here + tail,
-            head + tail[0] + here + tail[1:],
-        )
-        yield Item("medic names", query_of(chance.choice(forms)), frozenset({name.concept_id}))
-
-
-def compare(texts: list[str], names: list[str], ours: float) -> None:
-    """Print how many times faster than brute force we are."""
+def tfidf(names: Sequence[str], texts: Sequence[str]) -> Callable[[], None]:
+    """Prepare a sparse product with all names."""
     vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), dtype=np.float32)
     matrix = vectors.fit_transform(names).T.tocsr()
 
-    def tfidf() -> None:
-        for start in range(0, len(texts), 256):
-            product = vectors.transform(map(normalise, texts[start : start + 256])) @ matrix
-            for row in product.toarray():
-                np.argpartition(row, -K)[-K:]
+    def search() -> None:
+        for text in texts:
+            product = vectors.transform([text]) @ matrix
+            if product.nnz > K:
+                np.argpartition(product.data, -K)
 
-    def brute() -> None:
-        for text in texts[:RAPIDFUZZ_QUERIES]:
-            process.extract(normalise(text), names, scorer=fuzz.ratio, limit=K)
-
-    rates = {
-        "scikit-learn char_wb 3": len(texts) / timed(tfidf)[1],
-        "rapidfuzz extract ratio": min(len(texts), RAPIDFUZZ_QUERIES) / timed(brute)[1],
-    }
-    print(f"distinct, without expansion or cache: {len(texts)} mentions, {ours:,.0f} mentions/s")
-    for name, rate in rates.items():
-        print(f"  {ours / rate:6.1f} times {name} ({rate:,.0f} mentions/s)")
+    return search
 
 
-def recall(label: str, items: Sequence[Item], found: Sequence[tuple[Candidate, ...]]) -> None:
-    """Print recall by corpus."""
-    for corpus in dict.fromkeys(item.corpus for item in items):
-        ranks = [
-            next((rank for rank, c in enumerate(candidates) if c.concept_id in item.gold), K)
-            for item, candidates in zip(items, found, strict=True)
-            if item.corpus == corpus
-        ]
-        at = "  ".join(f"@{k} {np.mean(np.array(ranks) < k):.3f}" for k in (1, 5, 20))
-        print(f"recall {label:8} {corpus:13} n {len(ranks):5}  {at}")
+def words(names: Sequence[str], texts: Sequence[str]) -> Callable[[], None]:
+    """Prepare BM25 over words."""
+    bm25s = import_module("bm25s")
+    index = bm25s.BM25()
+    index.index(bm25s.tokenize(list(names), stopwords=None, show_progress=False), show_progress=False)
+
+    def search() -> None:
+        asked = bm25s.tokenize(list(texts), stopwords=None, show_progress=False)
+        index.retrieve(asked, k=K, show_progress=False)
+
+    return search
 
 
-def timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    """Run, and give the result with the CPU seconds it took."""
-    start = time.process_time()
-    return work(), time.process_time() - start
+def edits(names: Sequence[str], texts: Sequence[str]) -> Callable[[], None]:
+    """Prepare a comparison with every name."""
+
+    def search() -> None:
+        for text in texts:
+            process.extract(text, names, scorer=fuzz.ratio, limit=K)
+
+    return search
+
+
+def rate(label: str, work: Callable[[], object], count: int) -> float:
+    """Print and give how many a second of CPU time."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    print(f"  {label:34} {count / cpu:10,.0f} per second of CPU time, {count / wall:10,.0f} of wall clock",
+          flush=True)  # fmt: skip
+    return count / cpu
 
 
 def peak_mb() -> float:
-    """Give the peak resident memory so far."""
+    """Give the peak resident memory so far, mapped files included."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def own_mb() -> float:
+    """Give the resident memory that is not mapped files; 0 where the system does not say."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon")), 0.0)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,13 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from fit_organisms import CORPORA as GENE_CORPORA
+from fit_organisms import fit_folds, fold_of, train_items
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
@@ -39,6 +41,7 @@ from belink.retrieve.dense_list import Dense
 from belink.retrieve.index import ensure_index
 from belink.retrieve.learnt import ANY_TYPE, FEATURES, Evidence, Weights
 from belink.retrieve.retriever import explain
+from belink.text.organisms import organisms_of
 from belink.types import Document, Query
 
 CORPORA = (
@@ -82,14 +85,30 @@ class Table:
     starts: NDArray[np.intp]
 
 
-def part(docs: Sequence[Document], mentions: Sequence[GoldMention]) -> Part:
-    """Make queries of mentions, in their order, each document's together."""
+def part(
+    docs: Sequence[Document],
+    mentions: Sequence[GoldMention],
+    folds: Sequence[Mapping[str, float]] | None = None,
+) -> Part:
+    """Make queries of mentions, in their order, each document's together.
+
+    Args:
+        docs: the documents.
+        mentions: some of their mentions.
+        folds: for each fold of documents the weights by which its genes are given organisms.
+    """
     asked: dict[tuple[str, object], Query] = {}
     chosen = {one.mention.document_id for one in mentions}
     for doc in docs:
         if doc.id in chosen:
-            for query in make_queries(doc, [annotation.mention for annotation in doc.annotations]):
-                asked[doc.id, query.mention.spans] = query
+            marked = [annotation.mention for annotation in doc.annotations]
+            queries = make_queries(doc, marked)
+            if folds is not None:
+                taxa = organisms_of(doc, marked, by_feature=folds[fold_of(doc.id)])
+                queries = [
+                    replace(query, organisms=likely) for query, likely in zip(queries, taxa, strict=True)
+                ]
+            asked.update(((doc.id, query.mention.spans), query) for query in queries)
     return Part(
         tuple(asked[one.mention.document_id, one.mention.spans] for one in mentions),
         tuple(frozenset(one.ids) for one in mentions),
@@ -108,6 +127,7 @@ def read_corpora(args: argparse.Namespace, work: Path) -> list[Corpus]:
         name: select("unseen", gold, train, kbs[name].resolve) for name, (gold, train) in documents.items()
     }
     forms = {(form(one.mention), one.mention.type) for each in dev.values() for one in each.mentions}
+    folds = fit_folds(train_items(args.data))
     corpora, learnt_from = [], list[Document]()
     for entry in entries:
         gold, train = documents[entry.name]
@@ -118,7 +138,9 @@ def read_corpora(args: argparse.Namespace, work: Path) -> list[Corpus]:
             if one.ids and not one.composite and not known:
                 once.setdefault((form(one.mention), one.ids), one)
         learnt_from += clean
-        corpora.append(Corpus(entry, part(clean, list(once.values())), part(gold, dev[entry.name].mentions)))
+        own_folds = folds if entry.name in GENE_CORPORA else None
+        train_part = part(clean, list(once.values()), own_folds)
+        corpora.append(Corpus(entry, train_part, part(gold, dev[entry.name].mentions)))
     check_leakage([doc for gold, _ in documents.values() for doc in gold], learnt_from)
     check_forms(corpora)
     return corpora

@@ -247,7 +247,29 @@ def share(of: Sequence[Item], answers: Sequence[int]) -> float:
 
 def fold(item: Item) -> int:
     """Give the fold of an item: all of a document's are in one."""
-    return int(hashlib.sha256(item.document.encode()).hexdigest(), 16) % FOLDS
+    return fold_of(item.document)
+
+
+def fold_of(document: str) -> int:
+    """Give the fold of a document by its id."""
+    return int(hashlib.sha256(document.encode()).hexdigest(), 16) % FOLDS
+
+
+def train_items(data: Path) -> list[Item]:
+    """Give the items of all documents that are in no corpus's dev part."""
+    taxa = gene_taxa(data)
+    splits = json.loads((data / "corpora" / "dev-splits.json").read_text())
+    held_out = {doc_id for split in splits.values() for doc_id in split["dev"]}
+    return [
+        item
+        for corpus in CORPORA
+        for item in items([doc for doc in documents(data, corpus) if doc.id not in held_out], corpus, taxa)
+    ]
+
+
+def fit_folds(train: Sequence[Item]) -> list[dict[str, float]]:
+    """Give for each fold the weights fitted without it."""
+    return [fit([item for item in train if fold(item) != number]) for number in range(FOLDS)]
 
 
 def by_corpus(of: Sequence[Item], weights: Callable[[Item], dict[str, float]]) -> None:
@@ -267,17 +289,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("src/belink/text/organisms.json"))
     parser.add_argument("--dev", action="store_true", help="measure on dev at the end")
     args = parser.parse_args()
-    taxa = gene_taxa(args.data)
-    splits = json.loads((args.data / "corpora" / "dev-splits.json").read_text())
-    held_out = {doc_id for split in splits.values() for doc_id in split["dev"]}
-    corpora = {corpus: documents(args.data, corpus) for corpus in CORPORA}
-    train = [
-        item
-        for corpus, docs in corpora.items()
-        for item in items([doc for doc in docs if doc.id not in held_out], corpus, taxa)
-    ]
+    train = train_items(args.data)
     print("train, every document judged by weights fitted without its fold")
-    folds = [fit([item for item in train if fold(item) != number]) for number in range(FOLDS)]
+    folds = fit_folds(train)
     by_corpus(train, lambda item: folds[fold(item)])
     weights = fit(train)
     kept = {name: round(value, 3) for name, value in weights.items() if abs(value) >= 0.0005}
@@ -288,10 +302,14 @@ def main() -> None:
     args.out.write_text(json.dumps({"weights": kept, "provenance": made_of}, indent=1) + "\n")
     if args.dev:
         print("dev")
+        taxa = gene_taxa(args.data)
+        splits = json.loads((args.data / "corpora" / "dev-splits.json").read_text())
         dev = [
             item
-            for corpus, docs in corpora.items()
-            for item in items([doc for doc in docs if doc.id in splits[corpus]["dev"]], corpus, taxa)
+            for corpus in CORPORA
+            for item in items(
+                [doc for doc in documents(args.data, corpus) if doc.id in splits[corpus]["dev"]], corpus, taxa
+            )
         ]
         by_corpus(dev, lambda _: weights)
 

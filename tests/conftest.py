@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A machine under load may be slow at any example: time is no property of ours.
-settings.register_profile("belink", deadline=None)
+# A machine under load may be slow at any example: time is no property of ours. Each run draws other examples,
+# and `--hypothesis-profile thorough` many.
+settings.register_profile("belink", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile("belink")
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent

@@ -8,16 +8,21 @@ from pathlib import Path
 import pytest
 
 from belink.config import (
+    LinkSettings,
+    RerankSettings,
     RetrieveSettings,
     Settings,
     build_reranker,
     build_retriever,
+    build_thresholds,
     entity_types,
     load_settings,
 )
 from belink.errors import ConfigError
 from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
+from belink.rerank.rerankers import Averaging
+from belink.rerank.weighing import OperatingPoint, TypeWeights, Weighing
 from belink.types import Concept, Context, Mention, Query, Span
 
 
@@ -43,7 +48,7 @@ def test_unknown_key_names_the_known_ones(tmp_path: Path) -> None:
 def test_unknown_section_names_the_known_ones(tmp_path: Path) -> None:
     """A misspelt section is an error that lists the sections."""
     with pytest.raises(
-        ConfigError, match=r"unknown key 'reranker'; known here: kb, detect, retrieve, rerank"
+        ConfigError, match=r"unknown key 'reranker'; known here: kb, detect, retrieve, reformulate, rerank"
     ):
         load_settings(write(tmp_path, "[reranker]\nk = 5\n"))
 
@@ -121,3 +126,64 @@ def test_without_an_encoder_there_are_no_vectors_and_no_word_of_it(
     """`encoder = "none"` is a choice."""
     assert ask(small_kb, RetrieveSettings(encoder="none"), "zzz") == []
     assert not caplog.messages
+
+
+REACHED = {"": (OperatingPoint(0.2, 0.95, 0.8),), "Disease": (OperatingPoint(0.4, 0.96, 0.7),), "Gene": ()}
+MEASURED = Weighing({"": TypeWeights(1, 1, 0, 2)}, REACHED)
+
+
+@pytest.fixture
+def diseases(tmp_path: Path) -> KnowledgeBase:
+    """A knowledge base of diseases only."""
+    build([Concept("MESH:D006073", "Gout", types=("Disease",))], tmp_path / "diseases")
+    return KnowledgeBase.open(tmp_path / "diseases")
+
+
+def test_target_precision_gives_each_type_its_threshold(diseases: KnowledgeBase) -> None:
+    """The threshold of a type is the one that reached the precision; other types have the one of all."""
+    least = build_thresholds(LinkSettings(target_precision=0.95), MEASURED, diseases, ())
+    assert callable(least)
+    assert [least(type_) for type_ in ("Disease", "UBERON")] == [0.4, 0.2]
+
+
+def test_target_precision_looks_at_the_types_that_are_linked(diseases: KnowledgeBase) -> None:
+    """A precision that a type cannot reach is an error where that type is linked, and only there."""
+    poor = Weighing(MEASURED.weights, REACHED | {"Gene": (OperatingPoint(0.0, 0.8, 1.0),)})
+    assert callable(build_thresholds(LinkSettings(target_precision=0.9), poor, diseases, ()))
+    with pytest.raises(ConfigError, match=r"precision 0\.9 is not reached for Gene: at most 0\.800"):
+        build_thresholds(LinkSettings(target_precision=0.9), poor, diseases, ("Gene",))
+
+
+@pytest.mark.parametrize("weighing", [None, Weighing({"": TypeWeights(1, 1, 0, 2)})])
+def test_target_precision_needs_figures(weighing: Weighing | None, diseases: KnowledgeBase) -> None:
+    """Without measured precisions a target is an error that says what to set instead."""
+    with pytest.raises(ConfigError, match="set min_probability instead"):
+        build_thresholds(LinkSettings(target_precision=0.9), weighing, diseases, ())
+
+
+def test_target_precision_against_least_probability(diseases: KnowledgeBase) -> None:
+    """A target precision and a least probability exclude one another; without a target the latter holds."""
+    both = LinkSettings(target_precision=0.9, min_probability=0.5)
+    with pytest.raises(ConfigError, match="exclude one another"):
+        build_thresholds(both, MEASURED, diseases, ())
+    assert build_thresholds(LinkSettings(min_probability=0.5), MEASURED, diseases, ()) == 0.5
+
+
+def test_orders_and_prior_reach_the_reranker(diseases: KnowledgeBase) -> None:
+    """Close questions are asked in the orders set, and an endpoint's letters have the prior set."""
+    served = {"reranker": "http://localhost:9", "model": "m", "k": 2}
+    plain = build_reranker(RerankSettings.model_validate(served), diseases)
+    asked = served | {"orders": 3, "margin": 0.5, "prior": (0.5, 0.3, 0.2)}
+    careful = build_reranker(RerankSettings.model_validate(asked), diseases)
+    assert plain is not None
+    assert careful is not None
+    assert (plain.averaging, plain.prior) == (None, None)
+    assert (careful.averaging, careful.prior) == (Averaging(3, 0.5), (0.5, 0.3, 0.2))
+
+
+@pytest.mark.parametrize("prior", [(0.5, 0.5), (0.5, 0.5, 0.0)])
+def test_prior_of_too_few_letters(prior: tuple[float, ...], diseases: KnowledgeBase) -> None:
+    """A prior must be above 0 for every letter that a question may have."""
+    settings = RerankSettings(reranker="http://localhost:9", model="m", k=2, prior=prior)
+    with pytest.raises(ConfigError, match=r"rerank\.prior: .* expected at least 3, all above 0"):
+        build_reranker(settings, diseases)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from belink.link import link
+from belink.link import Explanation, explain, link
+from belink.rerank.explanation import GateReport
+from belink.rerank.rerankers import setwise
+from belink.retrieve.reasons import Reason
 from belink.types import (
     Candidate,
+    ChoiceModel,
     Decision,
     Detector,
     Document,
     Failed,
     Linked,
+    Logits,
     Mention,
     Nil,
+    Prompt,
     Query,
     Ranking,
     Reranker,
@@ -174,3 +180,118 @@ def test_no_documents_give_no_decisions() -> None:
         )
         == []
     )
+
+
+class Asker:
+    """A re-ranker that remembers what it was asked, and prefers the second candidate."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(
+        self, queries: Sequence[Query], candidates: Sequence[tuple[Candidate, ...]], /
+    ) -> list[Ranking | Failed]:
+        """Answer."""
+        self.asked += [(query.mention.document_id, query.mention.text) for query in queries]
+        return [Ranking((0.2, 0.7), 0.1) for _ in candidates]
+
+
+def test_mentions_that_are_alike_are_asked_about_once_a_document() -> None:
+    """One question decides an abbreviation, its long form and a repeated name, but no other document's."""
+    ask = Asker()
+    docs = [DOC, Document("2", DOC.text)]
+    found = link(
+        docs,
+        detect=detect_words("DM", "myotonic dystrophy", "diabetes mellitus"),
+        retrieve=retrieve_all,
+        rerank=ask,
+        retrieval_probability=lambda candidates: 0.7,
+        k=2,
+    )
+    assert ask.asked == [
+        (doc.id, text) for doc in docs for text in ("myotonic dystrophy", "diabetes mellitus")
+    ]
+    assert {(decision.verdict, decision.probability) for decision in found} == {
+        (Linked(("MESH:D003920",)), 0.7)
+    }
+    assert len(found) == 6
+
+
+def test_least_probability_of_a_type() -> None:
+    """The least probability that is given out may depend on the mention's type."""
+    for least, verdict in ((0.8, Nil()), (0.6, Linked(("MESH:D009223",)))):
+        [decision] = link(
+            [DOC],
+            detect=detect_words("diabetes mellitus"),
+            retrieve=retrieve_all,
+            rerank=None,
+            retrieval_probability=lambda candidates: 0.7,
+            min_probability={"Disease": least}.__getitem__,
+        )
+        assert decision.verdict == verdict
+
+
+def second_is_right(prompts: Sequence[Prompt], /) -> list[Logits | Failed]:
+    return [Logits((0.0, 3.0, *[0.0] * (len(prompt.letters) - 2))) for prompt in prompts]
+
+
+def fails(prompts: Sequence[Prompt], /) -> list[Logits | Failed]:
+    return [Failed("down") for _ in prompts]
+
+
+def no_reasons(
+    queries: Sequence[Query], candidates: Sequence[tuple[Candidate, ...]]
+) -> list[tuple[Reason, ...]]:
+    """Say the place of each candidate as its lexical rank, and nothing else."""
+    return [tuple(reason(place) for place in range(len(found))) for found in candidates]
+
+
+def reason(place: int) -> Reason:
+    return Reason(False, False, 0.0, place, None, None, None, None, None, None, None, None)
+
+
+def explained(model: ChoiceModel, *, sure: bool = False) -> list[Explanation]:
+    return explain(
+        [DOC],
+        detect=detect_words("DM", "myotonic dystrophy"),
+        retrieve=retrieve_all,
+        rerank=setwise(model),
+        retrieval_probability=lambda candidates: 0.7,
+        reasons=no_reasons,
+        k=2,
+        gate=lambda query, candidates: GateReport(sure, 1.0, 0.9, 0.8),
+    )
+
+
+def test_explanation() -> None:
+    """Each has `link`'s decision, the gate, the question, and reasons in the order of the candidates."""
+    found = explained(second_is_right)
+    plain = link(
+        [DOC],
+        detect=detect_words("DM", "myotonic dystrophy"),
+        retrieve=retrieve_all,
+        rerank=setwise(second_is_right),
+        retrieval_probability=lambda candidates: 0.7,
+        k=2,
+    )
+    assert [each.decision for each in found] == plain
+    assert {each.gate for each in found} == {GateReport(False, 1.0, 0.9, 0.8)}
+    assert found[0].question == found[1].question
+    question = found[1].question
+    assert question is not None
+    assert question.mention == found[0].decision.mention
+    assert [option.concept_id for option in question.options] == ["MESH:D009223", "MESH:D003920", None]
+    assert question.options[1].probability == found[1].decision.probability
+    assert [each.lexical_rank for each in found[0].reasons] == [1, 0, 2]
+
+
+def test_explanation_where_the_model_is_not_asked() -> None:
+    """Where retrieval is sure there is no question."""
+    for each in explained(second_is_right, sure=True):
+        assert (each.question, each.decision.stage) == (None, "retrieved")
+
+
+def test_explanation_of_a_failure() -> None:
+    """Where the model failed there is no question, and the decision says why."""
+    for each in explained(fails):
+        assert (each.question, each.decision.verdict) == (None, Failed("down"))

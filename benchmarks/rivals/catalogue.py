@@ -17,6 +17,7 @@ class Rival:
         licence: SPDX expressions of what it brings, in the order of the packages.
         arguments: given to the module; "{minilm}" stands for the folder of MiniLM.
         reads_documents: takes whole documents, so that query texts written out change nothing.
+        slow: is asked about a sample of the mentions only.
     """
 
     name: str
@@ -26,12 +27,21 @@ class Rival:
     licence: str = "Apache-2.0"
     arguments: tuple[str, ...] = ()
     reads_documents: bool = False
+    slow: bool = False
 
 
 RIVALS = (
     Rival("dictionary", "exact dictionary", "with_dictionary"),
     Rival("rapidfuzz-ratio", "rapidfuzz, ratio", "with_rapidfuzz", ("rapidfuzz", "numpy"), "MIT", ("ratio",)),
-    Rival("rapidfuzz", "rapidfuzz, WRatio", "with_rapidfuzz", ("rapidfuzz", "numpy"), "MIT", ("wratio",)),
+    Rival(
+        "rapidfuzz",
+        "rapidfuzz, WRatio",
+        "with_rapidfuzz",
+        ("rapidfuzz", "numpy"),
+        "MIT",
+        ("wratio",),
+        slow=True,
+    ),
     Rival("tfidf", "character TF-IDF", "with_tfidf", ("scikit-learn",), "BSD-3-Clause"),
     Rival("bm25s", "bm25s", "with_bm25s", ("bm25s", "PyStemmer"), "MIT; MIT AND BSD-3-Clause"),
     Rival("tantivy", "tantivy", "with_tantivy", ("tantivy",), "MIT"),
@@ -46,6 +56,7 @@ RIVALS = (
         "with_belink",
         arguments=("pointwise",),
         reads_documents=True,
+        slow=True,
     ),
     Rival("belink", "BeLink, whole pipeline", "with_belink", arguments=("pipeline",), reads_documents=True),
 )

@@ -6,16 +6,21 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.rivals.catalogue import Rival
-from benchmarks.rivals.task import Task, Texts
+from benchmarks.rivals.task import Part, Task, Texts
+
+import belink
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_RERANKER = "not run: no re-ranker in models/"
 NO_MINILM = "not run: give --minilm FOLDER"
+UNFINISHED = "not finished in"
+_BESIDE_LINKING = ("cli", "evaluate", "train", "__pycache__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,23 @@ class Options:
     pythons: dict[str, str]
 
 
-def task_key(task: Task, rival: Rival, texts: Texts, options: Options) -> str:
-    """Give a hash of all that a row depends on but the code: names, mentions, models, arguments."""
-    mentions = (task.folder_of(texts) / "mentions.jsonl").read_bytes()
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a process ended.
+
+    Attributes:
+        reason: what went wrong, "" where nothing did.
+        others: share of the machine's cores that other programs had meanwhile, in [0, 1]; None where the
+            system does not tell.
+    """
+
+    reason: str
+    others: float | None
+
+
+def task_key(task: Task, rival: Rival, texts: Texts, part: Part, options: Options) -> str:
+    """Give a hash of all that a row depends on: names, mentions, models, arguments, BeLink's own code."""
+    mentions = (task.folder_of(texts, part) / "mentions.jsonl").read_bytes()
     parts = [task.kb.fingerprint, hashlib.sha256(mentions).hexdigest(), rival.name, _models(rival, options)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -52,14 +71,26 @@ def _models(rival: Rival, options: Options) -> str:
     """Name the models a rival uses, by their manifests."""
     if rival.name == "minilm":
         return _model(str(options.minilm))
-    if rival.module != "with_belink" or rival.name == "belink-names":
+    if rival.module != "with_belink":
         return ""
-    return f"{_model(options.encoder)} {_model(options.reranker) if rival.reads_documents else ''}"
+    encoder = "" if rival.name == "belink-names" else _model(options.encoder)
+    return f"{encoder} {_model(options.reranker) if rival.reads_documents else ''} {_code()}"
 
 
 def _model(name: str) -> str:
     manifest = Path(name) / "manifest.json"
     return hashlib.sha256(manifest.read_bytes()).hexdigest() if manifest.is_file() else name
+
+
+def _code() -> str:
+    """Give a hash of the code that links."""
+    folder = Path(belink.__file__).parent
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix in (".py", ".json", ".txt")]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        if path.relative_to(folder).parts[0] not in _BESIDE_LINKING:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def cannot_run(rival: Rival, options: Options) -> str:
@@ -78,12 +109,33 @@ def store_of(task: Task, rival: Rival, options: Options) -> Path:
     return options.out / "stores" / task.kb.fingerprint[:12] / f"{rival.module}-{name}"
 
 
-def start(rival: Rival, task: Path, out: Path, store: Path, options: Options) -> str:
-    """Run a rival's process to its end; give the reason where it did not come to it, else ""."""
+def start(rival: Rival, task: Path, out: Path, store: Path, options: Options) -> Outcome:
+    """Run a rival's process to its end."""
     python = options.pythons.get(rival.name, sys.executable)
     arguments = [argument.replace("{minilm}", str(options.minilm)) for argument in rival.arguments]
     command = [python, "-m", f"benchmarks.rivals.{rival.module}", *map(str, (task, out, store)), *arguments]
-    return run_process(command, out / "log.txt", options.limit_s, rival.packages)
+    begun, busy, own = time.perf_counter(), _busy_s(), _own_s()
+    reason = run_process(command, out / "log.txt", options.limit_s, rival.packages)
+    wall, now = time.perf_counter() - begun, _busy_s()
+    if busy is None or now is None:
+        return Outcome(reason, None)
+    others = (now - busy - (_own_s() - own)) / (wall * (os.cpu_count() or 1))
+    return Outcome(reason, min(max(others, 0.0), 1.0))
+
+
+def _busy_s() -> float | None:
+    """Give the seconds that all cores together have worked since the start; None but on Linux."""
+    status = Path("/proc/stat")
+    if not status.exists():
+        return None
+    times = [int(field) for field in status.read_text(encoding="ascii").splitlines()[0].split()[1:9]]
+    idle, waiting = times[3], times[4]
+    return (sum(times) - idle - waiting) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_s() -> float:
+    """Give the seconds of work of this process and those it has waited for."""
+    return sum(os.times()[:4])
 
 
 def run_process(command: Sequence[str], log: Path, limit_s: float, packages: Sequence[str] = ()) -> str:
@@ -100,7 +152,7 @@ def run_process(command: Sequence[str], log: Path, limit_s: float, packages: Seq
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
     except subprocess.TimeoutExpired:
-        return f"stopped after {limit_s:g} s"
+        return f"{UNFINISHED} {limit_s:g} s"
     except OSError as error:
         return f"not run: {command[0]}: {error.strerror}"
     if done.returncode < 0:

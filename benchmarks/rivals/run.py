@@ -1,21 +1,22 @@
 """All rivals on the same names and mentions, one after another on this machine, in one table.
 
-    python benchmarks/rivals/run.py --data ../shared/data --corpora ncbi-disease bc5cdr-chemical --expanded
+    python benchmarks/rivals/run.py --data ../shared/data
 
 Each rival runs in a process of its own; what it needs, and environments for those whose pins clash, is in
-docs/rivals.md. Writes OUT/rivals.json and OUT/rivals.md. A run that was stopped goes on: rows that stand are
-not made again. What could not be run has a row that says why.
+docs/rivals.md. Writes rivals.json, rivals.md and overview.md. A run that was stopped goes on: rows that
+stand are not made again. What could not be run has a row that says why. `--only belink,belink-retrieval`
+runs these alone and shows the others as they stand; `--speed-only` measures speed on few documents and
+nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -24,95 +25,32 @@ import orjson
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.rivals.catalogue import RIVALS, Rival
-from benchmarks.rivals.process import (
-    NO_MINILM,
-    ROOT,
-    Options,
-    cannot_run,
-    start,
-    store_of,
-    task_key,
-    with_minilm,
-)
-from benchmarks.rivals.rows import Row, figures_of, is_current, read_row, render, write_row
-from benchmarks.rivals.task import Task, Texts, make_task
+from benchmarks.rivals.catalogue import RIVALS
+from benchmarks.rivals.measure import row_of
+from benchmarks.rivals.process import NO_MINILM, ROOT, Options, with_minilm
+from benchmarks.rivals.rows import Row
+from benchmarks.rivals.tables import overview, render
+from benchmarks.rivals.task import Texts, make_task
 
 from belink.errors import BelinkError, ConfigError
 from belink.evaluate.suite import SuiteEntry, load_suite
-from belink.evaluate.summary import evaluate
-from belink.evaluate.vocabulary import vocabulary_of
-from belink.formats.decisions import read_decisions
 from belink.formats.streams import write_atomically
 from belink.models.shipped import shipped
 
-
-def run_rivals(task: Task, rivals: Sequence[Rival], texts: Texts, options: Options) -> list[Row]:
-    """Give one row a rival, running those whose row does not stand yet."""
-    rows = []
-    for rival in rivals:
-        asked: Texts = "written" if rival.reads_documents else texts
-        file = options.out / "rows" / f"{task.entry.name}.{asked}.{rival.name}.json"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        key = task_key(task, rival, asked, options)
-        row = read_row(file)
-        if row is None or not is_current(row, key, options.limit_s):
-            print(f"{task.entry.name}, {asked}: {rival.title} ...", flush=True)
-            row = _run(task, rival, asked, key, options)
-            write_row(file, row)
-            print(f"    {row.reason or f'{row.mentions_per_s:,.0f} mentions/s'}", flush=True)
-        rows.append(replace(row, texts=texts, title=title_of(rival, options)))
-    return rows
-
-
-def title_of(rival: Rival, options: Options) -> str:
-    """Give the title of a rival; the pipeline's says where it has no re-ranker."""
-    if rival.name == "belink" and options.reranker == "none":
-        return f"{rival.title} (no re-ranker)"
-    return rival.title
-
-
-def _run(task: Task, rival: Rival, texts: Texts, key: str, options: Options) -> Row:
-    row = Row(
-        task.entry.name, rival.name, rival.title, texts, key, cannot_run(rival, options), options.limit_s
-    )
-    if row.reason:
-        return row
-    folder = options.out / "runs" / f"{task.entry.name}.{texts}.{rival.name}"
-    folder.mkdir(parents=True, exist_ok=True)
-    reason = start(rival, task.folder_of(texts), folder, store_of(task, rival, options), options)
-    return replace(row, reason=reason) if reason else _scored(task, rival, folder, row)
-
-
-def _scored(task: Task, rival: Rival, folder: Path, row: Row) -> Row:
-    measures = json.loads((folder / "measures.json").read_text(encoding="utf-8"))
-    decisions = list(read_decisions(folder / "decisions.jsonl"))
-    figures = [
-        figures_of(
-            evaluate(
-                task.gold,
-                decisions,
-                protocol=protocol,
-                vocabulary=vocabulary_of(task.kb),
-                train=task.train,
-                entity_type=task.entry.type,
-                name=task.entry.name,
-            )
-        )
-        for protocol in task.entry.protocols
-    ]
-    return replace(
-        row,
-        figures=tuple(figures),
-        mentions_per_s=measures["mentions"] / measures["search_s"] if measures["search_s"] > 0 else 0.0,
-        index_s=measures["index_s"],
-        peak_memory_mb=measures["peak_memory_mb"],
-        versions=tuple((name, measures["versions"].get(name, "")) for name in rival.packages),
-    )
+_EIGHT = (
+    "ncbi-disease",
+    "bc5cdr-disease",
+    "bc5cdr-chemical",
+    "nlm-chem",
+    "gnormplus",
+    "nlm-gene",
+    "s800",
+    "linnaeus",
+)
 
 
 def write_results(out: Path, rows: Sequence[Row]) -> None:
-    """Write `rivals.json` and `rivals.md`; both appear whole."""
+    """Write `rivals.json`, `rivals.md` and `overview.md`; each appears whole."""
     record = {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
@@ -126,8 +64,9 @@ def write_results(out: Path, rows: Sequence[Row]) -> None:
     }
     with write_atomically(out / "rivals.json") as file:
         file.write(orjson.dumps(record, option=orjson.OPT_INDENT_2) + b"\n")
-    with write_atomically(out / "rivals.md") as file:
-        file.write(render(rows).encode())
+    for name, text in (("rivals.md", render(rows)), ("overview.md", overview(rows))):
+        with write_atomically(out / name) as file:
+            file.write(text.encode())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -135,29 +74,61 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         entries = _chosen_entries(arguments)
-        options = _options(arguments)
-        rows: list[Row] = []
-        for entry in entries:
-            rows += _run_corpus(entry, arguments, options)
-            write_results(options.out, rows)
+        options, only = _options(arguments), _only(arguments)
     except BelinkError as error:
         print(f"rivals: {error}", file=sys.stderr)
         return 1
-    print(render(rows))
-    return 0
+    rows: list[Row] = []
+    failed = False
+    for entry in entries:
+        try:
+            rows += _run_corpus(entry, arguments, options, only)
+        except BelinkError as error:
+            print(f"rivals: {entry.name}: {error}", file=sys.stderr)
+            failed = True
+        write_results(options.out, _in_order(rows))
+    print(render(_in_order(rows)))
+    return int(failed)
 
 
-def _run_corpus(entry: SuiteEntry, arguments: argparse.Namespace, options: Options) -> list[Row]:
-    kbs = arguments.kbs.resolve() if arguments.kbs else options.out / "kb"
-    suite = {"suite": str(arguments.suite.resolve())}
-    settings = {**suite, "encoder": options.encoder, "reranker": options.reranker}
-    task = make_task(entry, arguments.data.resolve(), kbs, options.out / "tasks" / entry.name, settings)
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    """Put the rows of mentions as written before the others."""
+    return sorted(rows, key=lambda row: row.texts == "expanded")
+
+
+def _run_corpus(
+    entry: SuiteEntry, arguments: argparse.Namespace, options: Options, only: frozenset[str]
+) -> list[Row]:
+    task = make_task(
+        entry,
+        arguments.data.resolve(),
+        arguments.kbs.resolve() if arguments.kbs else options.out / "kb",
+        options.out / "tasks" / entry.name,
+        {
+            "suite": str(arguments.suite.resolve()),
+            "encoder": options.encoder,
+            "reranker": options.reranker,
+        },
+        sample=arguments.sample,
+        speed=arguments.speed_mentions,
+    )
     options = with_minilm(options, task)
-    rivals = [rival for rival in RIVALS if not arguments.rivals or rival.name in arguments.rivals]
-    rows = run_rivals(task, rivals, "written", options)
-    if arguments.expanded:
-        rows += run_rivals(task, rivals, "expanded", options)
-    return rows
+    kinds: tuple[Texts, ...] = ("written", "expanded") if arguments.expanded else ("written",)
+    return [
+        row_of(task, rival, texts, options, only, speed=arguments.speed_only)
+        for texts in kinds
+        for rival in RIVALS
+        if not arguments.rivals or rival.name in arguments.rivals
+    ]
+
+
+def _only(arguments: argparse.Namespace) -> frozenset[str]:
+    """Give the names of the rivals that may be run."""
+    known = [rival.name for rival in RIVALS]
+    names = [name for part in arguments.only for name in part.split(",")] or known
+    if unknown := [name for name in names if name not in known]:
+        raise ConfigError(f"--only {unknown[0]}: expected one of {', '.join(known)}")
+    return frozenset(names)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -167,13 +138,11 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--data", type=Path, default=Path("../shared/data"), help="folder of the suite's paths")
     add("--suite", type=Path, default=ROOT / "benchmarks" / "suites" / "dev.toml")
+    add("--corpora", nargs="+", default=list(_EIGHT), help="entries of the suite, or all")
+    add("--rivals", nargs="+", choices=[rival.name for rival in RIVALS], help="only these in the table")
     add(
-        "--corpora",
-        nargs="+",
-        default=["ncbi-disease", "bc5cdr-disease"],
-        help="entries of the suite, or all",
+        "--only", action="append", default=[], metavar="NAME,...", help="run only these; others as they stand"
     )
-    add("--rivals", nargs="+", choices=[rival.name for rival in RIVALS], help="only these")
     add("--out", type=Path, default=Path("results/rivals"))
     add("--kbs", type=Path, help="folder of built knowledge bases (RESULTS/kb of belink evaluate --suite)")
     add("--expanded", action="store_true", help="also with abbreviations written out for all")
@@ -188,7 +157,18 @@ def _parser() -> argparse.ArgumentParser:
         help="interpreter of a rival, or of export",
     )
     add("--limit", type=float, default=1800.0, help="seconds that a rival may take on a corpus")
+    add("--sample", type=_count, default=60, help="mentions of the sample: for slow rivals, and in a column")
+    add("--speed-only", action="store_true", help="measure speed only, on few documents")
+    add("--speed-mentions", type=_count, default=200, help="mentions for --speed-only, at least")
     return parser
+
+
+def _count(text: str) -> int:
+    """Read a number of at least 1."""
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{count} is not at least 1")
+    return count
 
 
 def _chosen_entries(arguments: argparse.Namespace) -> list[SuiteEntry]:

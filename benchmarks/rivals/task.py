@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import orjson
 
-from belink.errors import KnowledgeBaseError
+from belink.cli.problems import ProblemLog
+from belink.cli.suite import knowledge_base_in
 from belink.evaluate.leakage import check_leakage
-from belink.evaluate.protocol import gold_mentions
+from belink.evaluate.protocol import GoldMention, MentionKey, gold_mentions, select
 from belink.evaluate.suite import SuiteEntry
 from belink.formats.streams import write_atomically
-from belink.kb.build import build_sources
-from belink.kb.manifest import read_manifest
-from belink.kb.problems import Problems
-from belink.kb.recipe import Recipe, open_sources
 from belink.kb.store import KnowledgeBase
 from belink.text.abbreviations import expand, find_abbreviations
 from belink.types import Document, Mention
@@ -27,46 +23,59 @@ from belink.types import Document, Mention
 Texts = Literal["written", "expanded"]
 """What is asked for a mention: its text as written, or its long form first where the document has one."""
 TEXTS: tuple[Texts, ...] = get_args(Texts)
+Part = Literal["all", "sample", "speed"]
+"""Which mentions: all; a sample of those that the corpus's first protocol scores; all of a few documents."""
+PARTS: tuple[Part, ...] = get_args(Part)
+SEED = 0
+"""Of the sample and of the documents that speed is measured on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A corpus with its knowledge base, and the folder that holds what the rivals read."""
+    """A corpus with its knowledge base, and the folder that holds what the rivals read.
+
+    `sample` are the mentions of the part of that name.
+    """
 
     entry: SuiteEntry
     kb: KnowledgeBase
     gold: tuple[Document, ...]
     train: tuple[Document, ...]
     folder: Path
+    sample: frozenset[MentionKey]
 
-    def folder_of(self, texts: Texts) -> Path:
+    def folder_of(self, texts: Texts, part: Part = "all") -> Path:
         """Give the folder of `names.jsonl`, `mentions.jsonl` and `task.json`."""
-        return self.folder / texts
+        return self.folder / asked(texts, part)
+
+    def sampled_gold(self) -> tuple[Document, ...]:
+        """Give the gold with the annotations of the sample alone."""
+        return tuple(
+            replace(
+                doc,
+                annotations=tuple(
+                    a for a in doc.annotations if (doc.id, a.mention.spans, a.mention.type) in self.sample
+                ),
+            )
+            for doc in self.gold
+        )
 
 
-def open_kb(entry: SuiteEntry, data: Path, kbs: Path) -> KnowledgeBase:
-    """Open the knowledge base of an entry: one in the folder built of the same bytes, else a new one."""
-    paths, retired = entry.kb_paths(data), entry.retired_paths(data)
-    wanted = sorted(_sha256(path) for path in (*paths, *retired))
-    for folder in sorted(kbs.iterdir()) if kbs.is_dir() else ():
-        with suppress(KnowledgeBaseError):
-            if sorted(source.sha256 for source in read_manifest(folder).sources) == wanted:
-                return KnowledgeBase.open(folder)
-    name = hashlib.sha256("".join(wanted).encode()).hexdigest()[:12]
-    folder = kbs / f"{paths[0].name.split('.')[0]}-{name}"
-    kbs.mkdir(parents=True, exist_ok=True)
-    recipe, problems = Recipe(retired=tuple(map(str, retired)), lenient=True), Problems(lenient=True)
-    sources = open_sources(paths, recipe, problems)
-    build_sources(sources, folder, problems=problems, recipe=recipe.as_json())
-    return KnowledgeBase.open(folder)
+def asked(texts: Texts, part: Part) -> str:
+    """Name texts and part in the names of files."""
+    return texts if part == "all" else f"{texts}-{part}"
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def make_task(entry: SuiteEntry, data: Path, kbs: Path, folder: Path, settings: dict[str, str]) -> Task:
+def make_task(
+    entry: SuiteEntry,
+    data: Path,
+    kbs: Path,
+    folder: Path,
+    settings: dict[str, str],
+    *,
+    sample: int = 60,
+    speed: int = 200,
+) -> Task:
     """Read a corpus and write what the rivals read.
 
     Args:
@@ -75,27 +84,54 @@ def make_task(entry: SuiteEntry, data: Path, kbs: Path, folder: Path, settings: 
         kbs: folder of knowledge bases.
         folder: where to write.
         settings: `suite`, `encoder` and `reranker` as BeLink's own rivals take them.
+        sample: how many mentions the sample has; all that the first protocol scores where they are fewer.
+        speed: the least number of mentions that speed is measured on.
 
     Raises:
         InputError: a file cannot be read, or training and evaluation documents overlap.
     """
-    gold, train = entry.documents(data)
+    gold, train = entry.documents(data, ProblemLog())
     check_leakage(gold, train, where=entry.name)
-    kb = open_kb(entry, data, kbs)
-    task = Task(entry, kb, gold, train, folder)
+    kb = knowledge_base_in(kbs, entry, data)
+    scored = select(entry.protocols[0], gold, train, kb.resolve).mentions
+    drawn = frozenset(item.key for item in random.Random(SEED).sample(scored, min(sample, len(scored))))
+    task = Task(entry, kb, gold, train, folder, drawn)
+    mentions = gold_mentions(gold, kb.resolve)
+    chosen: dict[Part, Sequence[GoldMention]] = {
+        "all": mentions,
+        "sample": [item for item in mentions if item.key in drawn],
+        "speed": _of_few_documents(mentions, speed),
+    }
     known = {**settings, "data": str(data), "corpus": entry.name, "kb": str(kb.path.resolve())}
+    names = folder.parent / f"names-{kb.fingerprint[:12]}.jsonl"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not names.exists():
+        _write_lines(names, _name_records(kb))
+    pairs = {doc.id: find_abbreviations(doc.text) for doc in gold}
     for texts in TEXTS:
-        place = task.folder_of(texts)
-        place.mkdir(parents=True, exist_ok=True)
-        _write_lines(place / "mentions.jsonl", _mention_records(task, texts))
-        _write_lines(place / "task.json", [known])
-    names = folder / "names.jsonl"
-    _write_lines(names, _name_records(kb))
-    for texts in TEXTS:
-        link = task.folder_of(texts) / "names.jsonl"
-        link.unlink(missing_ok=True)
-        link.hardlink_to(names)
+        for part in PARTS:
+            place = task.folder_of(texts, part)
+            place.mkdir(parents=True, exist_ok=True)
+            _write_lines(place / "mentions.jsonl", _mention_records(chosen[part], pairs, texts))
+            _write_lines(place / "task.json", [{**known, "part": part}])
+            link = place / "names.jsonl"
+            link.unlink(missing_ok=True)
+            link.hardlink_to(names)
     return task
+
+
+def _of_few_documents(mentions: Sequence[GoldMention], least: int) -> list[GoldMention]:
+    """Take documents at random until they hold so many mentions; all their mentions, in order."""
+    by_document: dict[str, list[GoldMention]] = {}
+    for item in mentions:
+        by_document.setdefault(item.mention.document_id, []).append(item)
+    drawn = random.Random(SEED).sample(list(by_document), len(by_document))
+    taken: set[str] = set()
+    for document_id in drawn:
+        if sum(len(by_document[known]) for known in taken) >= least:
+            break
+        taken.add(document_id)
+    return [item for item in mentions if item.mention.document_id in taken]
 
 
 def query_texts(mention: Mention, pairs: Any, texts: Texts) -> list[str]:
@@ -110,9 +146,10 @@ def query_texts(mention: Mention, pairs: Any, texts: Texts) -> list[str]:
     return [mention.text] if longer is None else [longer, mention.text]
 
 
-def _mention_records(task: Task, texts: Texts) -> Iterable[dict[str, Any]]:
-    pairs = {doc.id: find_abbreviations(doc.text) for doc in task.gold}
-    for item in gold_mentions(task.gold, task.kb.resolve):
+def _mention_records(
+    mentions: Sequence[GoldMention], pairs: Mapping[str, Any], texts: Texts
+) -> Iterable[dict[str, Any]]:
+    for item in mentions:
         mention = item.mention
         yield {
             "document_id": mention.document_id,

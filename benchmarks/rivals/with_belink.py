@@ -12,7 +12,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from benchmarks.rivals.child import (
     write_measures,
 )
 
+from belink.cli.problems import ProblemLog
 from belink.config import (
     DetectSettings,
     KnowledgeBaseSettings,
@@ -33,39 +34,56 @@ from belink.config import (
     Settings,
     build_retriever,
 )
-from belink.errors import ConfigError, KnowledgeBaseError
+from belink.errors import ConfigError
+from belink.evaluate.protocol import MentionKey
 from belink.evaluate.suite import load_suite
 from belink.formats.decisions import write_decisions
 from belink.kb.store import KnowledgeBase
 from belink.link import decide_by_retrieval
+from belink.link import link as link_documents
 from belink.linker import Linker
-from belink.models.encoder import load_encoder
-from belink.retrieve.dense_index import ensure_dense_index, open_dense_index
+from belink.models.encoder import load_encoder, read_encoder_manifest
+from belink.retrieve.dense_index import ensure_dense_index, has_dense_index
+from belink.retrieve.dense_vectors import vector_count
 from belink.retrieve.index import build_index
-from belink.types import Candidate, Context, Decision, Failed, Mention, Query, Ranking, Reranker, Span
+from belink.types import (
+    Candidate,
+    Context,
+    Decision,
+    Document,
+    Failed,
+    Mention,
+    Query,
+    Ranking,
+    Reranker,
+    Retriever,
+    Span,
+)
 
 
-def indexed(kb: KnowledgeBase, encoder: str, store: Path) -> float | None:
+def indexed(kb: KnowledgeBase, encoder: str, store: Path, *, timed: bool) -> float | None:
     """See that the indexes stand; give the seconds they take to make, None where that was not measured.
 
-    The lexical index is made once more to time it. Vectors are made where they are missing only: how long
-    they took is then kept in STORE.
+    The lexical index is made once more where it is to be timed. Vectors are made where they are missing and
+    BeLink makes them on first use: how long they took is then kept in STORE.
     """
-    begun = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        build_index(kb, Path(folder) / "lexical")
-    lexical_s = time.perf_counter() - begun
+    lexical_s = None
+    if timed:
+        begun = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            build_index(kb, Path(folder) / "lexical")
+        lexical_s = time.perf_counter() - begun
     if encoder == "none":
         return lexical_s
     model = load_encoder(Path(encoder))
-    try:
-        open_dense_index(kb, model)
-    except KnowledgeBaseError:
+    if not has_dense_index(kb, read_encoder_manifest(Path(encoder)).checksum):
+        if vector_count(kb) > RetrieveSettings().vectors_on_first_use:
+            return lexical_s
         begun = time.perf_counter()
         ensure_dense_index(kb, model)
         store_seconds(store, time.perf_counter() - begun)
     vectors_s = stored_seconds(store)
-    return None if vectors_s is None else lexical_s + vectors_s
+    return None if lexical_s is None or vectors_s is None else lexical_s + vectors_s
 
 
 def query_of(record: Record) -> Query:
@@ -113,19 +131,51 @@ def _ranking(answers: Sequence[Ranking | Failed]) -> Ranking | Failed:
     return Ranking(tuple(shares), 0.0)
 
 
-def link(known: Record, settings: Settings, kind: str) -> tuple[list[Decision], float]:
-    """Link the mentions of the documents as `belink evaluate --suite` does."""
+def only(retrieve: Retriever, wanted: Collection[MentionKey]) -> Retriever:
+    """Find candidates for these mentions alone; the others only tell what they tell of the document."""
+
+    def some(queries: Sequence[Query], k: int, /) -> list[tuple[Candidate, ...]]:
+        found = iter(retrieve([query for query in queries if _key(query.mention) in wanted], k))
+        return [next(found) if _key(query.mention) in wanted else () for query in queries]
+
+    return some
+
+
+def _key(mention: Mention) -> MentionKey:
+    return mention.document_id, mention.spans, mention.type
+
+
+def link(task: Path, known: Record, settings: Settings, kind: str) -> tuple[list[Decision], float]:
+    """Link the mentions of a task in their documents, as `belink evaluate --suite` does."""
+    wanted = {_key(query_of(record).mention) for record in read_lines(task / "mentions.jsonl")}
     data = Path(known["data"])
     entry = next(each for each in load_suite(Path(known["suite"])) if each.name == known["corpus"])
-    docs = entry.gold_documents(data)
+    holding = {document_id for document_id, _, _ in wanted}
+    docs = [doc for doc in entry.gold_documents(data, ProblemLog()) if doc.id in holding]
     linker = Linker.from_settings(settings)
-    if kind == "pointwise":
-        if linker.rerank is None:
-            raise ConfigError("point-wise re-ranking needs --reranker")
-        linker = replace(linker, rerank=pointwise(linker.rerank), settled=None)
+    linker = replace(linker, retrieve=only(linker.retrieve, wanted))
     begun = time.perf_counter()
-    decisions = [decision for _, of_doc in linker.link_stream(docs) for decision in of_doc]
-    return decisions, time.perf_counter() - begun
+    if kind == "pointwise":
+        decisions = _link_pointwise(linker, docs)
+    else:
+        decisions = [decision for _, of_doc in linker.link_stream(docs) for decision in of_doc]
+    seconds = time.perf_counter() - begun
+    return [decision for decision in decisions if _key(decision.mention) in wanted], seconds
+
+
+def _link_pointwise(linker: Linker, docs: Sequence[Document]) -> list[Decision]:
+    """Link with the re-ranker asked about every mention, one candidate at a time."""
+    if linker.rerank is None:
+        raise ConfigError("point-wise re-ranking needs --reranker")
+    return link_documents(
+        docs,
+        detect=linker.detect,
+        retrieve=linker.retrieve,
+        rerank=pointwise(linker.rerank),
+        retrieval_probability=linker.retrieval_probability,
+        k=linker.settings.rerank.k,
+        retrieved=CANDIDATES,
+    )
 
 
 def main() -> None:
@@ -142,9 +192,9 @@ def main() -> None:
         rerank=RerankSettings(reranker=reranker),
     )
     kb = KnowledgeBase.open(Path(known["kb"]))
-    index_s = indexed(kb, encoder, store)
+    index_s = indexed(kb, encoder, store, timed=known["part"] == "speed")
     if kind in ("pipeline", "pointwise"):
-        decisions, seconds = link(known, settings, kind)
+        decisions, seconds = link(task, known, settings, kind)
     else:
         decisions, seconds = retrieve(task, kb, settings)
     write_decisions(out / "decisions.jsonl", decisions)

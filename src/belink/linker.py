@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from belink.config import (
     DetectSettings,
-    Gate,
+    Explainer,
     KnowledgeBaseSettings,
     LinkSettings,
     Progress,
@@ -18,20 +19,30 @@ from belink.config import (
     Settings,
     Spans,
     build_detector,
+    build_explained_retriever,
     build_filter,
-    build_gate,
+    build_least_links,
+    build_reformulator,
     build_reranker,
-    build_retriever,
+    build_thresholds,
+    build_weighing,
     entity_types,
     open_knowledge_base,
     retrieval_probability,
 )
+from belink.detect.coordinated import chosen, joined, with_parts
 from belink.kb.curies import to_curie
-from belink.link import link
-from belink.types import Candidate, Decision, Detector, Document, Reranker, Retriever
+from belink.link import Explanation, drop_improbable, explain, link
+from belink.rerank.explanation import explain_gate
+from belink.retrieve.reasons import reasons
+from belink.types import Candidate, Decision, Detector, Document, Query, Retriever
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
+    from belink.rerank.rerankers import SetwiseReranker
+    from belink.rerank.weighing import Weighing
+    from belink.retrieve.reasons import Reason
+    from belink.retrieve.reformulate import Reformulator
 
 BATCH_DOCUMENTS = 64
 BATCH_CHARACTERS = 1_000_000
@@ -42,7 +53,7 @@ class Linker:
     """A loaded pipeline; safe to share between threads.
 
     >>> from belink import Linker
-    >>> linker = Linker.load()
+    >>> linker = Linker.load(encoder="none")  # without it, names worded otherwise are found too
     >>> for decision in linker.link("Naloxone reverses clonidine-induced hypotension."):
     ...     print(decision.mention.text, decision.verdict.concept_ids)
     Naloxone ('MESH:D009270',)
@@ -54,9 +65,13 @@ class Linker:
     kb: KnowledgeBase
     detect: Detector
     retrieve: Retriever
-    rerank: Reranker | None
+    why: Explainer
+    rerank: SetwiseReranker | None
+    weighing: Weighing | None
     retrieval_probability: Callable[[tuple[Candidate, ...]], float]
-    settled: Gate | None
+    min_probability: float | Callable[[str], float]
+    least_link: Mapping[str, float]
+    reformulate: Reformulator | None = None
 
     @classmethod
     def load(
@@ -68,12 +83,15 @@ class Linker:
         under: Sequence[str] = (),
         taxon: Sequence[str] = (),
         source: Sequence[str] = (),
+        language: Sequence[str] = (),
         allow: Sequence[str | Path] = (),
         deny: Sequence[str | Path] = (),
+        memory: Sequence[str | Path] = (),
         encoder: str = "default",
         reranker: str = "default",
         k: int = 10,
         min_probability: float = 0.0,
+        target_precision: float | None = None,
     ) -> Linker:
         """Load a pipeline from a few choices; `from_settings` takes all there are.
 
@@ -82,18 +100,24 @@ class Linker:
                 diseases and chemicals, indexed into the user's cache on first use.
             spans: "detect" finds mentions, "given" takes the documents' annotations.
             types: entity types to link ("Disease", "Chemical", ...); empty links all.
-            under: link only to these concepts and those below them; these five filters need no new index.
+            under: link only to these concepts and those below them; these filters need no new index.
             taxon: link only to concepts of these organisms ("9606"), the likeliest first, and to those of
                 none.
             source: link only to concepts that have a name from one of these vocabularies.
+            language: link only to concepts that have a name in one of these languages ("en"), or in none
+                that is stated.
             allow: files of ids, one a line, of the only concepts to link to.
             deny: files of ids of concepts not to link to.
+            memory: files of labelled mentions, which are more names of their concepts: annotated documents,
+                or lines of a mention, a tab and its id.
             encoder: what finds names worded unlike the mention: "default" takes the one that ships, else
                 the folder of another, or "none". The first use with a small knowledge base embeds its names.
             reranker: what chooses among the candidates: "default" takes the one that ships, else the folder
                 of another, the URL of an OpenAI-compatible endpoint, or "none".
             k: how many candidates the re-ranker chooses among, 1 to 20.
             min_probability: give out no concept less probable than this, in [0, 1].
+            target_precision: instead, give out no concept less probable than what gave this precision, in
+                (0, 1), on development documents.
 
         Raises:
             ConfigError: a choice is wrong.
@@ -106,13 +130,15 @@ class Linker:
                 under=tuple(under),
                 taxon=tuple(taxon),
                 source=tuple(source),
+                language=tuple(language),
                 allow=tuple(map(Path, allow)),
                 deny=tuple(map(Path, deny)),
+                memory=tuple(map(Path, memory)),
             ),
             detect=DetectSettings(spans=spans, types=entity_types(tuple(types))),
             retrieve=RetrieveSettings(encoder=encoder),
             rerank=RerankSettings(reranker=reranker, k=k),
-            link=LinkSettings(min_probability=min_probability),
+            link=LinkSettings(min_probability=min_probability, target_precision=target_precision),
         )
         return cls.from_settings(settings)
 
@@ -121,14 +147,24 @@ class Linker:
         """Load the pipeline that the settings describe; `progress` is told of indexes being built."""
         kb = open_knowledge_base(settings.kb, progress)
         keep = build_filter(settings.kb, kb)
+        weighing = build_weighing(settings.rerank)
+        least = build_thresholds(settings.link, weighing, kb, settings.detect.types)
+        reformulate = build_reformulator(settings.reformulate)
+        retrieve, why = build_explained_retriever(
+            settings.retrieve, kb, progress, keep, settings.kb.memory, reformulate
+        )
         return cls(
             settings=settings,
             kb=kb,
-            retrieve=build_retriever(settings.retrieve, kb, progress, keep),
+            retrieve=retrieve,
+            why=why,
             detect=build_detector(settings.detect, kb, keep),
             rerank=build_reranker(settings.rerank, kb),
-            settled=build_gate(settings.rerank),
+            weighing=weighing,
             retrieval_probability=retrieval_probability,
+            min_probability=least,
+            least_link=build_least_links(settings),
+            reformulate=reformulate,
         )
 
     def link(self, text: str | Sequence[Document]) -> list[Decision]:
@@ -137,18 +173,78 @@ class Linker:
         A plain text is a document with the id "text".
         """
         docs = (Document("text", text),) if isinstance(text, str) else text
+        if self.settings.detect.spans == "given":
+            return self._link_mentions(docs, self.detect)
+        found = self.detect(docs)
+        decisions = self._link_mentions(docs, lambda _: [with_parts(mentions) for mentions in found])
+        mentions = [mention for own in found for mention in own]
+        return drop_improbable(joined(mentions, decisions), self.least_link)
+
+    def _link_mentions(self, docs: Sequence[Document], detect: Detector) -> list[Decision]:
         return link(
             docs,
-            detect=self.detect,
+            detect=detect,
             retrieve=self.retrieve,
             rerank=self.rerank,
             retrieval_probability=self.retrieval_probability,
             k=self.settings.rerank.k,
             retrieved=self.settings.retrieve.retrieved,
-            min_probability=self.settings.link.min_probability,
-            settled=self.settled,
-            organisms=[to_curie(taxon, "NCBITaxon") for taxon in self.settings.kb.taxon],
+            min_probability=self.min_probability,
+            settled=None if self._gate is None else self._gate.settles,
+            organisms=self._organisms,
         )
+
+    def explain(self, text: str | Sequence[Document]) -> list[Explanation]:
+        """Link as `link` does, and tell of each decision what was asked, answered and found.
+
+        A coordinated mention that is linked by its parts is told of part by part.
+        """
+        docs = (Document("text", text),) if isinstance(text, str) else text
+        if self.settings.detect.spans == "given":
+            return self._explain_mentions(docs, self.detect)
+        found = self.detect(docs)
+        told = self._explain_mentions(docs, lambda _: [with_parts(mentions) for mentions in found])
+        mentions = [mention for own in found for mention in own]
+        decisions = [each.decision for each in told]
+        return [
+            told[place]
+            for decision, (_, places) in zip(
+                joined(mentions, decisions), chosen(mentions, decisions), strict=True
+            )
+            if drop_improbable([decision], self.least_link)
+            for place in places
+        ]
+
+    def _explain_mentions(self, docs: Sequence[Document], detect: Detector) -> list[Explanation]:
+        return explain(
+            docs,
+            detect=detect,
+            retrieve=self.retrieve,
+            rerank=self.rerank,
+            retrieval_probability=self.retrieval_probability,
+            reasons=self._reasons,
+            k=self.settings.rerank.k,
+            retrieved=self.settings.retrieve.retrieved,
+            min_probability=self.min_probability,
+            gate=None if self._gate is None else partial(explain_gate, self._gate),
+            organisms=self._organisms,
+        )
+
+    @property
+    def _gate(self) -> Weighing | None:
+        """Give what tells where the re-ranker need not be asked; None where it always is."""
+        return self.weighing if self.settings.rerank.gate else None
+
+    @property
+    def _organisms(self) -> list[str]:
+        return [to_curie(taxon, "NCBITaxon") for taxon in self.settings.kb.taxon]
+
+    def _reasons(
+        self, queries: Sequence[Query], candidates: Sequence[tuple[Candidate, ...]]
+    ) -> list[tuple[Reason, ...]]:
+        k = max(self.settings.rerank.k, self.settings.retrieve.retrieved)
+        found = zip(queries, candidates, self.why(queries, k), strict=True)
+        return [tuple(reasons(self.kb, query, some, evidence)) for query, some, evidence in found]
 
     def link_stream(self, docs: Iterable[Document]) -> Iterator[tuple[Document, tuple[Decision, ...]]]:
         """Link any number of documents in constant memory: each with its decisions, in the order given."""
@@ -156,6 +252,15 @@ class Linker:
             found: dict[str, list[Decision]] = {doc.id: [] for doc in batch}
             for decision in self.link(batch):
                 found[decision.mention.document_id].append(decision)
+            for doc in batch:
+                yield doc, tuple(found[doc.id])
+
+    def explain_stream(self, docs: Iterable[Document]) -> Iterator[tuple[Document, tuple[Explanation, ...]]]:
+        """Link as `link_stream` does, and tell why."""
+        for batch in batches(docs):
+            found: dict[str, list[Explanation]] = {doc.id: [] for doc in batch}
+            for each in self.explain(batch):
+                found[each.decision.mention.document_id].append(each)
             for doc in batch:
                 yield doc, tuple(found[doc.id])
 

@@ -111,11 +111,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another name of a concept, with its scope and the vocabulary it came from."""
+    """Another name of a concept, with its scope and the vocabulary it came from.
+
+    `language` is the code of its language ("en", `kb.languages`), "" where the vocabulary does not say.
+    """
 
     text: str
     scope: AliasScope = "exact"
     source: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class Concept:
         xrefs: CURIEs of the same thing in other vocabularies, sorted.
         taxon: CURIE of the organism a gene belongs to ("NCBITaxon:9606"), else None.
         replaced_by: id of the concept that took its place; None for a current concept.
+        language: of the preferred name, as `Alias.language`.
     """
 
     id: str
@@ -143,6 +148,7 @@ class Concept:
     xrefs: tuple[str, ...] = ()
     taxon: str | None = None
     replaced_by: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

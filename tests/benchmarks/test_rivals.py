@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,8 +23,9 @@ import pytest
 from benchmarks.rivals import run
 from benchmarks.rivals.child import Names, candidates
 from benchmarks.rivals.process import run_process
-from benchmarks.rivals.rows import Row
-from benchmarks.rivals.with_belink import pointwise
+from benchmarks.rivals.rows import Cost, Figures, Row
+from benchmarks.rivals.tables import render
+from benchmarks.rivals.with_belink import only, pointwise
 from benchmarks.rivals.with_simstring import similarity
 from pydantic import TypeAdapter
 
@@ -129,6 +131,125 @@ def test_a_second_run_keeps_the_rows_that_stand(data: Path) -> None:
     assert changed["dictionary", "written"].reason.startswith("not run")
 
 
+def test_a_slow_rival_is_asked_about_the_sample_only(data: Path) -> None:
+    """Three of the four unseen forms, the same for all; the others are scored on them without a new run."""
+    rows = rows_of(data, "--rivals", "dictionary", "rapidfuzz", "--sample", "3")
+    slow, other = rows["rapidfuzz", "written"], rows["dictionary", "written"]
+    assert (slow.reason, slow.figures) == ("asked about the sample only", ())
+    assert slow.sample is not None
+    assert other.sample is not None
+    assert (slow.sample.protocol, slow.sample.n, other.sample.n) == ("unseen", 3, 3)
+    mentions = data.parent / "out" / "tasks" / "toy" / "written-sample" / "mentions.jsonl"
+    texts = {json.loads(line)["text"] for line in mentions.read_text().splitlines()}
+    assert len(texts) == 3
+    assert texts < {"Kidney failure", "heart failures", "renal failure", "RF"}
+    assert other.sample.accuracy[0] == len(texts & {"Kidney failure", "renal failure"}) / 3
+
+
+def test_a_larger_sample_is_scored_without_running_the_others_again(data: Path) -> None:
+    """What was decided on all mentions is scored on any sample."""
+    broken = f"dictionary={data / 'no-such-python'}"
+    rows_of(data, "--rivals", "dictionary", "--sample", "1")
+    sample = rows_of(data, "--rivals", "dictionary", "--sample", "4", "--python", broken)[
+        "dictionary", "written"
+    ].sample
+    assert sample is not None
+    assert (sample.n, sample.accuracy[0]) == (4, 0.5)
+
+
+def test_only_those_named_are_run(data: Path) -> None:
+    """The table shows the others as they stand."""
+    rows_of(data, "--rivals", "dictionary")
+    rows = rows_of(data, "--rivals", "dictionary", "rapidfuzz-ratio", "tfidf", "--only", "rapidfuzz-ratio")
+    assert rows["dictionary", "written"].figures
+    assert rows["rapidfuzz-ratio", "written"].figures
+    assert rows["tfidf", "written"].reason == "not run yet"
+
+
+def test_an_unknown_rival_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message lists those there are."""
+    assert (
+        run.main(
+            ["--data", str(data), "--suite", str(data / "suite.toml"), "--corpora", "toy", "--only", "x"]
+        )
+        == 1
+    )
+    assert "--only x: expected one of dictionary, " in capsys.readouterr().err
+
+
+def test_speed_alone_is_measured_without_figures(data: Path) -> None:
+    """A later run for the figures keeps the speed."""
+    arguments = ("--rivals", "dictionary")
+    measured = rows_of(data, *arguments, "--speed-only", "--speed-mentions", "2")["dictionary", "written"]
+    assert measured.figures == ()
+    assert measured.speed is not None
+    assert measured.speed.mentions_per_s > 0
+    assert rows_of(data, *arguments)["dictionary", "written"].speed == measured.speed
+
+
+def test_what_is_not_finished_in_time_says_so_and_may_have_more(data: Path) -> None:
+    """Neither all mentions nor the sample were done in a millisecond; a longer limit runs it again."""
+    short = rows_of(data, "--rivals", "dictionary", "--limit", "0.001")["dictionary", "written"]
+    assert short.reason == "not finished in 0.001 s"
+    assert rows_of(data, "--rivals", "dictionary", "--limit", "60")["dictionary", "written"].reason == ""
+
+
+def test_a_speed_measured_beside_other_programs_is_marked() -> None:
+    """A quiet measurement is preferred to a busy one, and needs no mark."""
+    busy, quiet, unknown = (Cost("", 10.0, 1.0, 100.0, others) for others in (0.4, 0.01, None))
+    row = Row("toy", "x", "X", "written", "", "", 1.0, cost=busy)
+    assert "| 10* | 1.0* | 100 |" in render([row])
+    assert "| 10 | 1.0 | 100 |" in render([replace(row, speed=quiet)])
+    assert replace(row, speed=unknown, cost=quiet).shown_cost() == quiet
+    assert "other programs" not in render([replace(row, cost=quiet)])
+
+
+def test_all_corpora_are_shown_at_a_glance() -> None:
+    """The mean is over corpora, the sample is pooled over mentions; a gap leaves both open."""
+    rows = [
+        Row(
+            corpus,
+            "x",
+            "X",
+            "written",
+            "",
+            "",
+            1.0,
+            figures=(figures_with(n, right),),
+            sample=figures_with(n, right),
+        )
+        for corpus, n, right in (("one", 10, 10), ("two", 30, 0))
+    ]
+    text = render(rows)
+    assert (
+        "| rival | one (10) | two (30) | mean |\n| --- | ---: | ---: | ---: |\n| X | 100.0 | 0.0 | 50.0 |"
+        in text
+    )
+    assert "| X | 100.0 | 0.0 | 25.0 (" in text
+    assert "| X | 100.0 | - | - |" in render([rows[0], replace(rows[1], figures=())])
+
+
+def figures_with(n: int, right: int) -> Figures:
+    """Make figures of one document a mention."""
+    share = right / n
+    documents = tuple((str(i), 1, int(i < right)) for i in range(n))
+    return Figures("unseen", n, (share, share, share), (1.0, 1.0, 1.0), documents)
+
+
+def test_mentions_that_are_not_asked_find_nothing_but_stay_in_their_document() -> None:
+    """Retrieval is asked about the wanted mention alone; the answers stay aligned."""
+    candidate = Candidate("X:1", "a", "a", 0.5, "lexical")
+    asked: list[str] = []
+
+    def retrieve(queries: Sequence[Query], k: int, /) -> list[tuple[Candidate, ...]]:
+        asked.extend(query.mention.text for query in queries)
+        return [(candidate,) for _ in queries]
+
+    wanted = query("renal failure")
+    found = only(retrieve, {("d", wanted.mention.spans, "Disease")})([query("RF"), wanted], 20)
+    assert (asked, found) == (["renal failure"], [(), (candidate,)])
+
+
 def test_belink_itself_runs_as_the_rivals_do(data: Path) -> None:
     """The whole pipeline finds four of the five mentions at least, and says that it has no re-ranker."""
     row = rows_of(data, "--rivals", "belink")["belink", "written"]
@@ -142,7 +263,7 @@ def test_belink_itself_runs_as_the_rivals_do(data: Path) -> None:
         ("raise ValueError('no names')", "failed: ValueError: no names"),
         ("import no_such_package", "not run: No module named 'no_such_package'; pip install a b"),
         ("import os; os.kill(os.getpid(), 9)", "failed: killed by signal 9 (9: most likely out of memory)"),
-        ("import time; time.sleep(9)", "stopped after 0.5 s"),
+        ("import time; time.sleep(9)", "not finished in 0.5 s"),
         ("pass", ""),
     ],
 )

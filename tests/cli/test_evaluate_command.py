@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,50 @@ def test_suite_runs_all_corpora_and_goes_on(
     assert (results / "report.html").is_file()
 
 
+def test_a_suite_is_scored_end_to_end_from_decisions_of_its_own(
+    belink: Belink, home: Path, gold: Path, tmp_path: Path
+) -> None:
+    """`--protocol` wins over the entries' protocols, and detected mentions do not mix with given ones."""
+    suite, results = tmp_path / "suite.toml", tmp_path / "results"
+    (tmp_path / "small.tsv").write_bytes((home / "small.tsv").read_bytes())
+    suite.write_text(
+        '[[corpus]]\nname = "one"\ntype = "Chemical"\ntest = ["gold.pubtator"]\nkb = ["small.tsv"]\n'
+        'protocols = ["full"]\n',
+        encoding="utf-8",
+    )
+    arguments = ("evaluate", "--suite", suite, "--data", tmp_path, "--results", results)
+    result = belink(*arguments, "--protocol", "end-to-end")
+    assert result.returncode == 0, result.stderr
+    assert "| one | Chemical | 75.0 / 100.0 / 85.7" in result.stdout
+    assert (results / "one.detected.decisions.jsonl").is_file()
+    assert not (results / "one.decisions.jsonl").exists()
+
+
+def test_end_to_end_scores_each_type_and_may_be_narrowed(
+    belink: Belink, small_kb: Path, gold: Path, tmp_path: Path
+) -> None:
+    """Decisions on both types against a gold of both, of one, and of one part of the knowledge base."""
+    out = tmp_path / "figures.json"
+    chemicals = tmp_path / "chemicals.pubtator"
+    chemicals.write_text("".join(line for line in GOLD.splitlines(True) if "Disease" not in line), "utf-8")
+    asked = ("--kb", small_kb, "--decisions", gold, "--protocol", "end-to-end", "--json", out)
+
+    def figures(*arguments: str | Path) -> dict[str, float]:
+        result = belink("evaluate", *asked, *arguments)
+        assert result.returncode == 0, result.stderr
+        return json.loads(out.read_bytes())
+
+    whole = figures("--test", gold)
+    assert (whole["document_f1"], whole["document_f1_Disease"], whole["document_f1_Chemical"]) == (1, 1, 1)
+    assert figures("--test", chemicals)["strict_precision"] == pytest.approx(3 / 5)
+    assert figures("--test", chemicals, "--type", "Chemical")["strict_f1"] == 1
+    allowed = tmp_path / "allowed.txt"
+    allowed.write_text("MESH:D009270\nMESH:D003000\n", encoding="utf-8")
+    narrowed = figures("--test", chemicals, "--allow", allowed)
+    assert (narrowed["strict_f1"], narrowed["problem_outside_what_is_scored"]) == (1, 2)
+    assert figures("--test", gold, "--type", "Disease,Chemical")["strict_f1"] == 1
+
+
 def test_index_is_built_ahead_of_use(belink: Belink, small_kb: Path) -> None:
     """`belink kb index` says where the name index lies, and it lies in the knowledge base."""
     result = belink("kb", "index", small_kb)
@@ -167,3 +212,69 @@ def test_missing_encoder_is_named(belink: Belink, small_kb: Path, gold: Path) ->
     assert result.returncode == 2
     assert "no-such-encoder" in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("memory", "culprit"),
+    [
+        (GOLD, "the same document id: '1', '2'"),
+        ("7|t|Narcan, again.\n7|a|\n7\t0\t6\tNarcan\tChemical\tD009270\n", "the same surface form: 'Narcan'"),
+        ("narcan\tMESH:D009270\n", "the same surface form: 'Narcan'"),
+    ],
+)
+def test_a_memory_of_what_is_scored_is_refused(
+    belink: Belink, small_kb: Path, gold: Path, tmp_path: Path, memory: str, culprit: str
+) -> None:
+    """Documents of the evaluation part, and under `unseen` their forms, in files and tables alike."""
+    train, known = tmp_path / "train.pubtator", tmp_path / "memory"
+    train.write_text("9|t|NALOXONE\n9|a|\n9\t0\t8\tNALOXONE\tChemical\tD009270\n", encoding="utf-8")
+    known.write_text(memory, encoding="utf-8")
+    options = ("--kb", small_kb, "--test", gold, "--train", train, "--protocol", "unseen", "--memory", known)
+    result = belink("evaluate", *options)
+    assert result.returncode != 0
+    assert f"--memory holds what is to be evaluated: 1 × {culprit}" in result.stderr.replace("2 ×", "1 ×")
+
+
+def test_a_memory_of_training_is_used(belink: Belink, small_kb: Path, gold: Path, tmp_path: Path) -> None:
+    """Its names join those of the knowledge base."""
+    train, out = tmp_path / "train.pubtator", tmp_path / "figures.json"
+    known = "9|t|Opiate blocker\n9|a|\n9\t0\t14\tOpiate blocker\tChemical\tD009270\n"
+    train.write_text(known, encoding="utf-8")
+    scored = tmp_path / "other.pubtator"
+    scored.write_text(known.replace("9", "3").replace("Opiate blocker", "opiate blockers").replace(
+        "\t14\t", "\t15\t").replace("D003270", "D009270"), encoding="utf-8")  # fmt: skip
+    options = ("--kb", small_kb, "--test", scored, "--train", train, "--protocol", "unseen", "--json", out)
+    figures = []
+    for memory in ((), ("--memory", train)):
+        result = belink("evaluate", *options, "--encoder", "none", "--reranker", "none", *memory)
+        assert result.returncode == 0, result.stderr
+        figures.append(json.loads(out.read_bytes())["accuracy@1"])
+    assert figures == [0.0, 1.0]
+
+
+def test_a_suite_takes_a_knowledge_base_built_of_the_same_bytes(
+    belink: Belink, home: Path, gold: Path, tmp_path: Path
+) -> None:
+    """A newer date does not build it again, other content does; a build that was cut short is made anew."""
+    suite, results, table = tmp_path / "suite.toml", tmp_path / "results", tmp_path / "small.tsv"
+    table.write_bytes((home / "small.tsv").read_bytes())
+    suite.write_text(
+        '[[corpus]]\nname = "one"\ntype = "Chemical"\ntest = ["gold.pubtator"]\nkb = ["small.tsv"]\n'
+        'protocols = ["full"]\n',
+        encoding="utf-8",
+    )
+
+    def built() -> list[Path]:
+        arguments = ("--suite", suite, "--data", tmp_path, "--results", results, "--encoder", "none")
+        result = belink("evaluate", *arguments, "--reranker", "none")
+        assert result.returncode == 0, result.stderr
+        return sorted((results / "kb").iterdir())
+
+    first = built()
+    table.touch()
+    assert built() == first
+    (first[0] / "manifest.json").unlink()
+    shutil.rmtree(first[0] / "index")
+    assert built() == first
+    table.write_text(f"{table.read_text(encoding='utf-8')}MESH:D000001\tX\t\t\t\n", encoding="utf-8")
+    assert len(built()) == 2

@@ -235,3 +235,44 @@ def test_interrupted_run_leaves_nothing(small_kb: Path, tmp_path: Path) -> None:
     assert process.returncode == 130
     assert errors.strip() == "belink: interrupted; no output was written"
     assert [path.name for path in tmp_path.iterdir()] == ["big.jsonl"]
+
+
+def test_explained_json_has_the_reasons(belink: Belink, small_kb: Path) -> None:
+    """`--explain --json` gives each decision its query, gate and question, each candidate its evidence."""
+    given = ("--kb", small_kb, "--spans", "given", "--explain")
+    result = belink("link", "-", *given, "--json", stdin=PUBTATOR)
+    assert result.returncode == 0, result.stderr
+    decisions = json.loads(result.stdout)["decisions"]
+    assert len(decisions) == 2
+    for decision in decisions:
+        assert {"gate", "question", "context", "expansion"} <= decision["explanation"].keys()
+        assert decision["candidates"][0]["lists"]["exact"] is True
+
+
+def test_explanation_for_a_person(belink: Belink, small_kb: Path) -> None:
+    """`--explain` prints the candidates, what the gate did, and the verdict."""
+    given = ("--kb", small_kb, "--spans", "given", "--explain")
+    out = belink("link", "-", *given, stdin=PUBTATOR).stdout
+    assert all(part in out for part in ("gate: ", "MESH:D009270", "probability "))
+
+
+def test_explanations_are_not_written_to_files(belink: Belink, small_kb: Path, tmp_path: Path) -> None:
+    """`--explain` with `--out` is an error that says what to do."""
+    result = belink("link", "Naloxone helps.", "--kb", small_kb, "--explain", "--out", tmp_path / "x.jsonl")
+    assert result.returncode == 2
+    assert "--explain prints" in result.stderr
+
+
+def test_target_precision_out_of_reach(belink: Belink, small_kb: Path) -> None:
+    """A precision that was never reached is an error of one line that says what was."""
+    result = belink("link", "Naloxone helps.", "--kb", small_kb, "--target-precision", "0.9999")
+    assert_one_line_error(result, 2)
+    assert "precision 0.9999 is not reached" in result.stderr
+
+
+def test_target_precision_and_least_probability(belink: Belink, small_kb: Path) -> None:
+    """Both thresholds at once are an error."""
+    both = ("--target-precision", "0.8", "--min-probability", "0.5")
+    result = belink("link", "Naloxone helps.", "--kb", small_kb, *both)
+    assert_one_line_error(result, 2)
+    assert "exclude one another" in result.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from tests.cli.conftest import Belink
+from tests.retrieve.served import always, serving
 from typer.testing import CliRunner
 
 from belink.cli.app import app
@@ -202,3 +203,42 @@ def test_a_table_shows_what_was_asked_beside_the_mention(genes: Path, small_kb: 
     assert "organisms: NCBITaxon:" in shown
     assert "BRCA1 (1 of 2)" in shown
     assert "Nothing was found" in printed(of_text(small_kb, "--"))
+
+
+def test_a_labelled_mention_is_shown_as_such(belink: Belink, small_kb: Path, tmp_path: Path) -> None:
+    """With the lists' scores of the labelled name."""
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("the pressure thing\tMESH:D006973\n", encoding="utf-8")
+    result = belink("retrieve", "pressure thing", "--kb", small_kb, "--memory", pairs, "--encoder", "none")
+    best = json.loads(result.stdout)["candidates"][0]
+    assert (best["id"], best["alias"], best["source"]) == ("MESH:D006973", "the pressure thing", "memory")
+    assert best["lists"]["lexical_rank"] == 1
+
+
+def test_a_served_model_is_asked_for_the_name(belink: Belink, small_kb: Path) -> None:
+    """Its answer is shown and finds the concept; how many answers were of use is said at the end."""
+    options = ("--kb", small_kb, "--encoder", "none")
+    with serving(always("Myotonic Dystrophy")) as server:
+        result = belink("retrieve", "stiffening of muscles", *options, "--reformulate", server.url)
+    found = json.loads(result.stdout)
+    assert found["answers"] == ["Myotonic Dystrophy"]
+    assert found["candidates"][0]["id"] == "MESH:D009223"
+    assert "belink: query reformulation: 1 used, 0 of no use, 0 failed\n" in result.stderr
+    assert (
+        json.loads(belink("retrieve", "stiffening of muscles", *options).stdout)["candidates"]
+        != found["candidates"]
+    )
+
+
+def test_a_model_server_that_is_down_is_reported(belink: Belink, small_kb: Path, tmp_path: Path) -> None:
+    """The candidates are those without it."""
+    config = tmp_path / "belink.toml"
+    config.write_text('[reformulate]\nurl = "http://127.0.0.1:9"\nattempts = 1\n', encoding="utf-8")
+    options = ("--kb", small_kb, "--encoder", "none")
+    result = belink("retrieve", "naloxon", *options, "--config", config)
+    assert result.returncode == 0
+    assert (
+        json.loads(result.stdout)["candidates"]
+        == json.loads(belink("retrieve", "naloxon", *options).stdout)["candidates"]
+    )
+    assert "query reformulation: 0 used, 0 of no use, 1 failed: ConnectError" in result.stderr

@@ -88,6 +88,7 @@ RERANKERS: dict[str, Callable[[], Reranker]] = {
     "tight budget": lambda: setwise(likeness, max_tokens=40),
     "averaged": lambda: setwise(likeness, averaging=Averaging(orders=3, margin=1.1)),
     "weighed": lambda: setwise(likeness, weighing=Weighing({"": TypeWeights(0.5, 0.5, -1.0, 2.0)})),
+    "few shown": lambda: setwise(likeness, weighing=Weighing({"": TypeWeights(0.5, 0.5, 0.0, 2.0, cut=0.1)})),
     "prior": lambda: setwise(likeness, prior=[0.1] * 21),
     "failing": lambda: setwise(fails_on_zeros, averaging=Averaging(margin=1.1)),
     "in-line": lambda: setwise(inline_model(SumOfTokens(), letters_as_words(), workers=2)),
@@ -102,7 +103,9 @@ def questions(draw: st.DrawFn) -> tuple[Query, tuple[Candidate, ...]]:
     mention = draw(NAMES)
     query = Query(Mention("d", (Span(0, 1),), mention, "Disease"), Context(mention, Span(0, len(mention))))
     found = draw(st.lists(NAMES, max_size=20))
-    return query, tuple(Candidate(f"X:{i}", name, name, 0.5, "lexical") for i, name in enumerate(found))
+    return query, tuple(
+        Candidate(f"X:{i}", name, name, 0.5 / 2**i, "lexical") for i, name in enumerate(found)
+    )
 
 
 every_reranker = pytest.mark.parametrize("make", RERANKERS.values(), ids=RERANKERS)

@@ -99,7 +99,7 @@ def tree_parts(content: bytes) -> Parts | None:
 
 
 @given(contents())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=100)
 def test_quick_reading_gives_what_the_tree_gives_or_nothing(content: bytes) -> None:
     """Whatever a document is like, broken ones included, the quick way never disagrees with the tree."""
     quick = plain_parts(content)

@@ -11,10 +11,10 @@ import pytest
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.build import build, build_sources
-from belink.kb.manifest import read_manifest
+from belink.kb.manifest import read_manifest, verify
 from belink.kb.problems import Problems
 from belink.kb.records import Filter, Located, Record, Retirement, Source, SourceInfo, Supplement
-from belink.kb.store import KnowledgeBase, verify
+from belink.kb.store import KnowledgeBase
 from belink.types import Alias, Concept, Problem
 
 Opener = Callable[..., KnowledgeBase]

@@ -104,6 +104,22 @@ def test_build_borrows_aliases_of_a_table_or_a_knowledge_base(table: Path, tmp_p
         assert [(name.concept_id, name.source) for name in found] == [("MESH:D003924", "mondo")]
 
 
+def test_languages_and_sources_are_filters_of_a_build_and_of_a_request(tmp_path: Path) -> None:
+    """A build leaves out names, a search concepts; an update reads as the build did."""
+    table = tmp_path / "t.tsv"
+    rows = ("X:1\tHeadache\tPain\twiki\ten", "X:1\tKopfschmerz\t\t\tde", "X:2\tCough\t\t\ten")
+    table.write_text("\n".join(("id\tname\taliases\tsource\tlanguage", *rows)) + "\n")
+    prefix = ("--prefix", "X=https://x.org/")
+    run("build", table, "-o", tmp_path / "all", *prefix)
+    assert "de, en" in run("info", tmp_path / "all")
+    found = json.loads(run("search", tmp_path / "all", "cough", "--language", "GER", "--json"))
+    assert {hit["concept_id"] for hit in found} <= {"X:1"}
+    run("build", table, "-o", tmp_path / "some", "--language", "en", "--source", "other", *prefix)
+    run("update", tmp_path / "some", table)
+    names = [name.alias for name in KnowledgeBase.open(tmp_path / "some").names()]
+    assert names == ["Headache", "Cough"]
+
+
 def test_search_and_show_as_json(built: Path) -> None:
     """Both print what a program can read."""
     (hit, *_) = json.loads(run("search", built, "diabetis type 2", "--json"))

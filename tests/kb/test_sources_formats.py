@@ -318,8 +318,8 @@ def test_umls() -> None:
     found = concepts("META")["UMLS:C0004057"]
     assert found.name == "Aspirin"
     assert found.aliases == (
-        Alias("Acetylsalicylic Acid", "exact", "MSH"),
-        Alias("ASA", "abbreviation", "NCI"),
+        Alias("Acetylsalicylic Acid", "exact", "MSH", "en"),
+        Alias("ASA", "abbreviation", "NCI", "en"),
     )
     assert (found.types, found.xrefs) == (("Chemical",), ("MESH:D001241", "NCIT:C287"))
     assert found.definition.startswith("The prototypical analgesic")
@@ -383,9 +383,10 @@ def test_icd10cm() -> None:
 
 def test_ssslm() -> None:
     """Predicates tell scopes, the type column abbreviations; German is left out unless asked for."""
-    assert concepts("mini.ssslm.tsv")["DOID:9352"].aliases == (Alias("T2DM", "abbreviation", "biosynonyms"),)
+    english = concepts("mini.ssslm.tsv")["DOID:9352"]
+    assert english.aliases == (Alias("T2DM", "abbreviation", "biosynonyms", "en"),)
     german = concepts("mini.ssslm.tsv", languages=frozenset({"de"}))["DOID:9352"]
-    assert german.aliases == (Alias("Altersdiabetes", "related"),)
+    assert german.aliases == (Alias("Altersdiabetes", "related", language="de"),)
 
 
 def test_sssom_adds_xrefs_only() -> None:

@@ -15,7 +15,7 @@ from belink.kb.build import build_sources
 from belink.kb.records import Located, Retirement, Source, Supplement
 from belink.kb.sources import SourceOptions, read_source
 from belink.kb.sources.extras import parse_extra
-from belink.kb.sources.rows import parse_columns
+from belink.kb.sources.headers import parse_columns
 from belink.types import Alias, Concept, Problem
 
 FIXTURES = Path(__file__).parent / "fixtures"

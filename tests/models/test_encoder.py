@@ -92,7 +92,7 @@ def test_damaged_weights_are_refused(folder: Path) -> None:
     """A file that differs from its checksum is named, with what was found and what was expected."""
     with (folder / "model.onnx").open("ab") as stream:
         stream.write(b"x")
-    with pytest.raises(ModelError, match=r"model\.onnx: damaged or another version: found \d+ bytes"):
+    with pytest.raises(ModelError, match=r"model\.onnx: truncated or replaced: found"):
         load_encoder(folder)
 
 

@@ -33,7 +33,7 @@ def test_round_trip(folder: Path) -> None:
     digest = hashlib.sha256(b"weights").hexdigest()
     assert manifest.files[0] == ModelFile("model.onnx", 7, digest)
     assert [file.name for file in manifest.files] == ["model.onnx", "tokenizer.json"]
-    check_files(folder, manifest)
+    check_files(folder, manifest.files)
 
 
 def test_no_manifest(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_missing_file(folder: Path) -> None:
     with pytest.raises(
         ModelError, match=f"missing; expected 7 bytes with sha256 {hashlib.sha256(b'weights').hexdigest()}"
     ):
-        check_files(folder, read_manifest(folder))
+        check_files(folder, read_manifest(folder).files)
 
 
 def test_truncated_file(folder: Path) -> None:
@@ -94,7 +94,7 @@ def test_truncated_file(folder: Path) -> None:
     with pytest.raises(
         ModelError, match=r"model\.onnx: truncated or replaced: found 3 bytes, expected 7 with sha256 \w{64}"
     ):
-        check_files(folder, read_manifest(folder))
+        check_files(folder, read_manifest(folder).files)
 
 
 def test_other_file_of_the_same_length(folder: Path) -> None:
@@ -102,7 +102,7 @@ def test_other_file_of_the_same_length(folder: Path) -> None:
     (folder / "model.onnx").write_bytes(b"WEIGHTS")
     found = hashlib.sha256(b"WEIGHTS").hexdigest()
     with pytest.raises(ModelError, match=rf"found sha256 {found}, expected \w{{64}}; get the model again"):
-        check_files(folder, read_manifest(folder))
+        check_files(folder, read_manifest(folder).files)
 
 
 def test_write_over_missing_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from belink.errors import ConfigError, ModelError
 from belink.rerank.prompt import read_prompt
-from belink.rerank.rerankers import Averaging, setwise
+from belink.rerank.rerankers import Averaging, Judgement, setwise
 from belink.rerank.weighing import TypeWeights, Weighing
 from belink.types import Candidate, Context, Failed, Logits, Mention, Prompt, Query, Ranking, Span
 
@@ -216,6 +216,40 @@ def test_averaging_leaves_clear_questions() -> None:
     model = Recorder(prefers_mention)
     setwise(model, averaging=Averaging(margin=0.2))([make_query()], [make_candidates("gout", "flu")])
     assert [len(batch) for batch in model.batches] == [1]
+
+
+def test_improbable_options_are_not_shown() -> None:
+    """Candidates that retrieval gives nearly no probability are left out of the question, and have 0."""
+    model = Recorder(prefers_mention)
+    cut = Weighing({"": TypeWeights(model=1.0, retrieval=0.0, none=0.0, gate=2.0, cut=0.05)})
+    scores = {"gout": 0.6, "flu": 0.3, "pain": 0.03, "rash": 0.01}
+    candidates = tuple(Candidate(name, name, name, score, "lexical") for name, score in scores.items())
+    [found] = setwise(model, weighing=cut)([make_query()], [candidates])
+    assert [option.label for option in read_prompt(model.batches[0][0].text).options] == ["gout", "flu"]
+    assert ranking(found).probabilities[2:] == (0.0, 0.0)
+
+
+def test_judgement() -> None:
+    """A judgement has the question as asked, the model's own probabilities and the weighed ones."""
+    weighing = Weighing({"": TypeWeights(model=0.5, retrieval=0.0, none=0.0, gate=2.0)})
+    rerank = setwise(prefers_mention, max_options=2, weighing=weighing)
+    candidates = make_candidates("gout", "flu", "pain")
+    [found, nothing] = rerank.judge([make_query(), make_query()], [candidates, ()])
+    assert isinstance(found, Judgement)
+    assert found.prompt is not None
+    assert len(found.prompt.letters) == 3
+    assert found.model == setwise(prefers_mention)([make_query()], [candidates[:2]])[0]
+    assert [found.ranking] == rerank([make_query()], [candidates])
+    assert nothing == Judgement(None, Ranking((), 1.0), Ranking((), 1.0))
+
+
+def test_judged_failure() -> None:
+    """A question that failed has no judgement but its failure."""
+
+    def fails(prompts: Sequence[Prompt], /) -> list[Logits | Failed]:
+        return [Failed("down") for _ in prompts]
+
+    assert setwise(fails).judge([make_query()], [make_candidates("flu")]) == [Failed("down")]
 
 
 def test_weighed() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -112,7 +112,6 @@ def test_filters_act_before_the_ranking(
     }
 
 
-@settings(deadline=None)
 @given(queries, st.integers(0, 25))
 def test_candidates_are_distinct_best_first_ties_by_id_and_at_most_k(
     make: Callable[[], Retriever], query: Query, k: int
@@ -126,8 +125,7 @@ def test_candidates_are_distinct_best_first_ties_by_id_and_at_most_k(
     assert found == make()([query], 25)[0][:k]
 
 
-@settings(deadline=None)
-@given(st.lists(queries, max_size=8))
+@given(st.lists(queries, max_size=5))
 def test_a_batch_gives_each_query_what_it_gets_alone(
     make: Callable[[], Retriever], batch: list[Query]
 ) -> None:

@@ -108,13 +108,13 @@ def test_an_empty_query_and_an_empty_index_find_nothing(
 
 
 def test_one_slip_in_a_real_name_keeps_it_among_the_first_twenty(shared_data: Path, tmp_path: Path) -> None:
-    """Over the disease names of MEDIC, 99 of 100 names with one letter wrong are found at 20."""
+    """Over a third of MEDIC's disease names, 99 of 100 names with one letter wrong are found at 20."""
     with gzip.open(shared_data / "kb" / "medic-belink.tsv.gz", "rt", encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     texts = [text for row in rows for text in (row["name"], *row["synonyms"].split("|"))]
-    names = sorted({fold(normalise(text)) for text in texts})
+    names = sorted({fold(normalise(text)) for text in texts})[::3]
     write_arrays(tmp_path, lambda: names, lambda done: None)
-    chosen = random.Random(0).sample([number for number, name in enumerate(names) if len(name) >= 6], 400)
+    chosen = random.Random(0).sample([number for number, name in enumerate(names) if len(name) >= 6], 200)
     found = similar_names(read_arrays(tmp_path), [_slip(names[number], number) for number in chosen])
     hits = [number in result.names[:20] for number, result in zip(chosen, found, strict=True)]
     assert np.mean(hits) >= 0.99

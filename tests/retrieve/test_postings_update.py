@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from belink.retrieve.index import build_index
@@ -31,7 +31,6 @@ def written(folder: Path, names: list[str]) -> Path:
     return folder
 
 
-@settings(max_examples=60, deadline=None)
 @given(NAMES, NAMES)
 def test_an_updated_index_is_the_one_built_anew(before: list[str], after: list[str]) -> None:
     """Whatever names come, go and move, every file has the bytes that a whole build gives."""

@@ -38,6 +38,11 @@ from belink.text.disease_variants import MOST, disease_variants
         ("atherosclerotic lesion", "atherosclerosis"),
         ("inflammation of the liver capsule", "hepatitis"),
         ("corneal abrasion", "corneal diseases"),
+        ("microangiopathy", "vascular diseases"),
+        ("cardiac conduction abnormalities", "arrhythmias, cardiac"),
+        ("SIX5 deficiency", "genetic diseases, inborn"),
+        ("OAB", "urinary bladder, overactive"),
+        ("LV dysfunction", "left ventricular dysfunction"),
     ],
 )
 def test_variant_is_given(text: str, variant: str) -> None:

@@ -26,10 +26,13 @@ from belink.text.gene_variants import MOST, gene_variants
         ("TGF-betaRI", "TGF-beta receptor 1"),
         ("IL-2Ra", "IL-2 receptor a"),
         ("calcineurin B subunit", "calcineurin B"),
+        ("carbonic anhydrase V", "carbonic anhydrase 5"),
+        ("alpha-chemokine receptor CXCR4", "CXCR4"),
+        ("IFN-inducible nucleoprotein IFI 16", "IFI16"),
     ],
 )
 def test_a_gene_is_written_as_others_write_it(text: str, variant: str) -> None:
-    """Joints, prefixes, Greek letters, receptors, parts of a complex."""
+    """Joints, prefixes, Greek letters, receptors, parts of a complex, numerals, a symbol in a name."""
     assert variant in gene_variants(text)
 
 

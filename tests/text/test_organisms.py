@@ -211,3 +211,10 @@ def test_shipped_weights_prefer_what_stands_next_to_a_gene() -> None:
     by_name = weights()
     assert min(by_name[name] for name in ("next to", "prefix", "sentence share", "share")) > 0
     assert by_name["prior:human"] > max(by_name[f"prior:{name}"] for name in ("fly", "worm", "yeast"))
+
+
+def test_other_weights_give_other_organisms() -> None:
+    """Without any, nothing speaks for one organism more than for another."""
+    doc = Document("d", "We cloned human BRCA1.")
+    (likely,) = organisms_of(doc, mentions_of(doc, "BRCA1"), by_feature={})
+    assert {round(chance, 9) for _, chance in likely} == {round(1 / len(likely), 9)}

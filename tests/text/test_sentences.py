@@ -53,9 +53,9 @@ def test_pathological_text_takes_linear_time(unit: str) -> None:
 
     def seconds(chars: int) -> float:
         text = unit * (chars // len(unit))
-        start = time.perf_counter()
+        start = time.process_time()
         sentences(text)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(1000)
     assert seconds(80_000) < 10 * seconds(20_000) + 0.05
@@ -64,6 +64,6 @@ def test_pathological_text_takes_linear_time(unit: str) -> None:
 def test_five_megabytes_without_newline() -> None:
     """A mention in the middle of a 5 MB line has its sentence found at once."""
     text = "A mouse had a fever. " * 250_000
-    start = time.perf_counter()
+    start = time.process_time()
     assert sentence_around(text, Span(2_100_002, 2_100_007)) == Span(2_100_000, 2_100_020)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -150,10 +150,15 @@ def test_viruses_are_written_as_the_taxonomy_has_them(text: str, standard: str) 
 
 def test_a_former_name_leads_to_the_present_one() -> None:
     """Also where the genus is shortened."""
-    assert variants("M. oryzae", "Magnaporthe oryzae kills rice.") == (
+    assert variants("M. oryzae", "Magnaporthe oryzae kills rice.")[:2] == (
         "Pyricularia oryzae",
         "Magnaporthe oryzae",
     )
+
+
+def test_the_epithet_comes_last() -> None:
+    """A species keeps it where it has moved to a genus that no table knows."""
+    assert variants("Leifsonia ginsengi wged11(T)", "")[-1] == "ginsengi"
 
 
 def test_an_ordinary_capitalised_sentence_gives_no_binomial() -> None:
@@ -187,7 +192,7 @@ def test_the_scan_is_linear_in_the_document() -> None:
     sentence = "Great tits (Parus major) and Bacillus cereus, the bacterium, met E. coli K-12 in (the lab. "
     seconds = []
     for times in (200, 2000):
-        begun = time.perf_counter()
+        begun = time.process_time()
         genera_of(sentence * times)
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(time.process_time() - begun)
     assert seconds[1] < 40 * max(seconds[0], 1e-3)

@@ -22,7 +22,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> str:
         num_hidden_layers=2,
         num_attention_heads=4,
         intermediate_size=64,
-        max_position_embeddings=40,
+        max_position_embeddings=260,
     )
     transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     transformers.BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 EXIT_GOOD = 0
@@ -12,16 +13,19 @@ EXIT_BROKEN = 2
 EXIT_INTERRUPTED = 130
 
 
-def main() -> None:
-    """Run the command line; every failure is one line on standard error and an exit code.
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit; every failure is one line on standard error and an exit code.
 
     When the reader of our output goes away (`| head -1`), it had enough: the run ends without a word, exit
     code 0.
+
+    Args:
+        arguments: those behind the program's name; None takes those of the process.
     """
     from belink.errors import BelinkError
 
     try:
-        code = _run()
+        code = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_output()
@@ -38,7 +42,7 @@ def main() -> None:
     sys.exit(code)
 
 
-def _run() -> int:
+def _run(arguments: Sequence[str] | None) -> int:
     """Run the commands and give the exit code.
 
     Raises:
@@ -50,7 +54,7 @@ def _run() -> int:
     from belink.errors import ConfigError
 
     try:
-        return app(standalone_mode=False) or EXIT_GOOD
+        return app(arguments, prog_name="belink", standalone_mode=False) or EXIT_GOOD
     except SystemExit as stop:  # typer and rich make one of a broken pipe, with exit code 1
         if isinstance(stop.__context__, BrokenPipeError):
             raise stop.__context__ from None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from belink.cli.evaluate import check_protocol, narrowed_type, read_annotated
+from belink.cli.evaluate import check_protocol, read_annotated, split_types
 from belink.cli.problems import ProblemLog
 
 
@@ -23,30 +23,31 @@ def compare(
     ] = None,
     protocol: Annotated[str, typer.Option(help="As in belink evaluate.")] = "full",
     entity_type: Annotated[
-        str | None, typer.Option("--type", help="Compare on this entity type only.")
+        str | None, typer.Option("--type", metavar="TYPE,...", help="Compare on these entity types only.")
     ] = None,
 ) -> None:
     """Compare two systems by paired bootstrap over documents and by McNemar's test."""
     from belink.cli.loading import step_progress
     from belink.config import KnowledgeBaseSettings, open_knowledge_base
     from belink.evaluate.records import percent
+    from belink.evaluate.scope import narrowed
     from belink.evaluate.summary import compare as test_difference
     from belink.evaluate.summary import evaluate
     from belink.evaluate.vocabulary import vocabulary_of
     from belink.formats.predictions import read_predictions
 
-    problems, wanted, chosen = ProblemLog(), narrowed_type(entity_type), check_protocol(protocol)
-    gold, seen = read_annotated(test, wanted, problems), read_annotated(train or [], wanted, problems)
+    problems, types, chosen = ProblemLog(), split_types(entity_type), check_protocol(protocol)
+    gold, seen = read_annotated(test, types, problems), read_annotated(train or [], types, problems)
     with step_progress() as progress:
         vocabulary = vocabulary_of(open_knowledge_base(KnowledgeBaseSettings(path=kb), progress))
     a, b = (
         evaluate(
             gold,
-            read_predictions(path, on_problem=problems),
+            narrowed(read_predictions(path, on_problem=problems), types),
             protocol=chosen,
             vocabulary=vocabulary,
             train=seen,
-            entity_type=wanted,
+            entity_type=types[0] if len(types) == 1 else None,
             name=str(path),
         )
         for path in (first, second)

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from belink.cli.inputs import Allow, Deny, Origin, Taxon, Under, filters, override
+from belink.cli.inputs import (
+    Allow,
+    Deny,
+    Language,
+    Memory,
+    Origin,
+    Plugged,
+    Tagger,
+    Taxon,
+    Under,
+    filters,
+    override,
+)
 from belink.cli.problems import ProblemLog
+from belink.cli.reformulation import Reformulate
+from belink.cli.reformulation import report as report_reformulation
 from belink.errors import ConfigError, InputError
 from belink.types import Decision, Document, EntityType
 
@@ -32,19 +46,31 @@ def evaluate(
         list[Path] | None, typer.Option(help="Annotated documents whose surface forms count as seen.")
     ] = None,
     protocol: Annotated[
-        str, typer.Option(help="full, unseen, unseen-mentions, nil or end-to-end: see docs/evaluation.md.")
-    ] = "full",
+        str | None,
+        typer.Option(
+            help="full, unseen, unseen-mentions, nil or end-to-end: see docs/evaluation.md. "
+            "[default: full; for a suite, what its entries say]"
+        ),
+    ] = None,
     entity_type: Annotated[
-        str | None, typer.Option("--type", help="Score this entity type only: Disease, Chemical, ...")
+        str | None,
+        typer.Option(
+            "--type", metavar="TYPE,...", help="Score these types only: Disease, Chemical, or the gold's own."
+        ),
     ] = None,
     spans: Annotated[
         str | None, typer.Option(help="'given' links gold mentions, 'detect' finds them. [default: given]")
     ] = None,
+    tagger: Tagger = None,
+    detector: Plugged = None,
     under: Under = None,
     taxon: Taxon = None,
     source: Origin = None,
+    language: Language = None,
     allow: Allow = None,
     deny: Deny = None,
+    memory: Memory = None,
+    reformulate: Reformulate = None,
     decisions: Annotated[
         Path | None, typer.Option(help="Score these decisions (JSONL, BioC, PubTator) and link nothing.")
     ] = None,
@@ -75,16 +101,23 @@ def evaluate(
     only: Annotated[list[str] | None, typer.Option(help="Only these entries of the suite.")] = None,
 ) -> None:
     """Print accuracy@1, recall@k and more, with 95 % intervals."""
+    from belink.cli.memory_guard import check_memory
     from belink.config import Settings, load_settings
     from belink.evaluate.leakage import check_leakage
 
+    chosen = check_protocol(protocol) if protocol else None
+    types = split_types(entity_type)
     settings = override(
         load_settings(config) if config else Settings(),
         {
             ("kb", "path"): kb,
-            **filters(under, taxon, source, allow, deny),
-            ("detect", "spans"): spans or ("detect" if protocol == "end-to-end" else "given"),
-            ("detect", "types"): entity_type,
+            ("kb", "memory"): tuple(memory) if memory else None,
+            ("reformulate", "url"): reformulate,
+            **filters(under, taxon, source, language, allow, deny),
+            ("detect", "spans"): spans or ("detect" if chosen == "end-to-end" else "given"),
+            ("detect", "types"): detected_types(types),
+            ("detect", "tagger"): tagger,
+            ("detect", "detector"): detector,
             ("retrieve", "encoder"): encoder,
             ("rerank", "k"): k,
             ("rerank", "reranker"): reranker,
@@ -94,31 +127,37 @@ def evaluate(
     if (suite is None) == (not test):
         raise ConfigError("say what to score: either --test FILE or --suite FILE")
     if suite:
-        _run_suite(suite, data, results, settings, only or [], report)
+        _run_suite(suite, data, results, settings, only or [], chosen, report)
         return
-    problems, wanted = ProblemLog(), narrowed_type(entity_type)
-    chosen = check_protocol(protocol)
-    files = test or []
-    gold = read_annotated(files, wanted, problems)
+    problems, files = ProblemLog(), test or []
+    gold = read_annotated(files, types, problems)
+    seen = read_annotated(train or [], types, problems)
+    check_leakage(gold, seen, where="--train")
+    check_memory(settings.kb.memory, gold, seen, [chosen or "full"])
     scored = _decide(settings, gold, decisions, problems)
     if save_decisions:
         from belink.formats.decisions import write_decisions
 
         write_decisions(save_decisions, scored.decisions)
-    seen = read_annotated(train or [], wanted, problems)
-    check_leakage(gold, seen, where="--train")
-    figures = _evaluate(gold, seen, scored, chosen, wanted, ", ".join(path.name for path in files))
+    name = ", ".join(path.name for path in files)
+    figures = _evaluate(gold, seen, scored, chosen or "full", types, name, settings)
     _report(figures, scored, json, report)
 
 
 def _run_suite(
-    suite: Path, data: Path, results: Path, settings: Settings, only: list[str], report: Path | None
+    suite: Path,
+    data: Path,
+    results: Path,
+    settings: Settings,
+    only: list[str],
+    protocol: ProtocolName | None,
+    report: Path | None,
 ) -> None:
     from belink.cli.suite import run_suite
     from belink.evaluate.records import render_markdown
     from belink.evaluate.report import write_report
 
-    entries = run_suite(suite, data, results, settings, only)
+    entries = run_suite(suite, data, results, settings, only, protocol)
     typer.echo(render_markdown([entry.evaluation for entry in entries]))
     write_report(report or results, entries, details=[("suite", suite.name), ("settings", str(settings))])
 
@@ -146,22 +185,24 @@ def check_protocol(name: str) -> ProtocolName:
     raise ConfigError(f"--protocol: found '{name}', expected one of {', '.join(PROTOCOLS)}")
 
 
-def narrowed_type(name: str | None) -> EntityType | None:
-    """Give the entity type of this name, in any case; None for None.
-
-    Raises:
-        ConfigError: there is none.
-    """
-    from belink.config import entity_types
-
-    return None if name is None else entity_types((name,))[0]
+def split_types(names: str | None) -> tuple[str, ...]:
+    """Give the entity types of a list parted by commas, known ones in any case, others as written."""
+    parts = [part.strip() for part in (names or "").split(",") if part.strip()]
+    known = {kind.casefold(): kind for kind in get_args(EntityType)}
+    return tuple(dict.fromkeys(known.get(part.casefold(), part) for part in parts))
 
 
-def read_annotated(paths: list[Path], entity_type: str | None, problems: ProblemLog) -> list[Document]:
-    """Read annotated documents whole, their annotations narrowed to a type.
+def detected_types(types: tuple[str, ...]) -> str | None:
+    """Give the types for the detector: those that it knows, None where there is another among them."""
+    return ",".join(types) if types and set(types) <= set(get_args(EntityType)) else None
+
+
+def read_annotated(paths: list[Path], types: tuple[str, ...], problems: ProblemLog) -> list[Document]:
+    """Read annotated documents whole, their annotations narrowed to some types; all where `types` is empty.
 
     Raises:
         InputError: a file cannot be read, or `paths` is not empty and holds no document.
+        ConfigError: no annotation is of a type that is not one of `EntityType`.
     """
     from belink.evaluate.protocol import of_type
     from belink.formats import read_many
@@ -171,7 +212,17 @@ def read_annotated(paths: list[Path], entity_type: str | None, problems: Problem
     ]
     if paths and not docs:
         raise InputError(f"{', '.join(map(str, paths))}: no document could be read: see the lines above")
-    return of_type(docs, entity_type)
+    if not types:
+        return docs
+    found = {annotation.mention.type for doc in docs for annotation in doc.annotations}
+    known = dict.fromkeys((*get_args(EntityType), *sorted(found - {""})))
+    if unknown := [kind for kind in types if kind not in known]:
+        raise ConfigError(f"--type {unknown[0]}: expected one of {', '.join(known)}")
+    if len(types) == 1:
+        return of_type(docs, types[0])
+    return [
+        replace(doc, annotations=tuple(a for a in doc.annotations if a.mention.type in types)) for doc in docs
+    ]
 
 
 def _decide(settings: Settings, gold: list[Document], decisions: Path | None, problems: ProblemLog) -> Scored:
@@ -186,6 +237,7 @@ def _decide(settings: Settings, gold: list[Document], decisions: Path | None, pr
     linker = load_linker(settings)
     begun = time.perf_counter()
     found = [decision for _, of_doc in linker.link_stream(gold) for decision in of_doc]
+    report_reformulation(linker.reformulate)
     return Scored(found, linker.kb, time.perf_counter() - begun)
 
 
@@ -194,19 +246,22 @@ def _evaluate(
     train: list[Document],
     scored: Scored,
     protocol: ProtocolName,
-    entity_type: str | None,
+    types: tuple[str, ...],
     name: str,
+    settings: Settings,
 ) -> Evaluation:
+    from belink.config import build_filter
+    from belink.evaluate.scope import narrowed
     from belink.evaluate.summary import evaluate as score
     from belink.evaluate.vocabulary import vocabulary_of
 
     return score(
         gold,
-        scored.decisions,
+        narrowed(scored.decisions, types),
         protocol=protocol,
-        vocabulary=vocabulary_of(scored.kb),
+        vocabulary=vocabulary_of(scored.kb, build_filter(settings.kb, scored.kb)),
         train=train,
-        entity_type=entity_type,
+        entity_type=types[0] if len(types) == 1 else None,
         name=name,
     )
 

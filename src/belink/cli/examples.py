@@ -18,9 +18,19 @@ if TYPE_CHECKING:
 
 
 def make_examples(
-    suite: Path, data: Path, results: Path, out: Path, only: Sequence[str], *, synthetic: int, seed: int
+    suite: Path,
+    data: Path,
+    results: Path,
+    out: Path,
+    only: Sequence[str],
+    *,
+    synthetic: int,
+    seed: int,
+    training: bool = True,
 ) -> None:
-    """Write `train-NAME.jsonl`, `weigh-NAME.jsonl` and `dev-NAME.jsonl` for each entry named.
+    """Write `PART-NAME.jsonl` for each entry named, of the parts train, weigh, dev and running.
+
+    Without `training` nothing of part train.
 
     Beside them `train-synthetic-NAME.jsonl`, once for each knowledge base, under its first entry's name.
 
@@ -47,10 +57,14 @@ def make_examples(
     for name in only:
         kb, type_ = kbs[name], entries[name].type
         retrieve, describe_concept = build_retriever(RetrieveSettings(), kb), describe(kb)
-        made = examples_of(corpora[name], retrieve, describe_concept, held_out=held_out, forms=forms)
-        for part, found in (("train", made.train), ("weigh", made.weigh), ("dev", made.dev)):
+        made = examples_of(
+            corpora[name], retrieve, describe_concept, held_out=held_out, forms=forms, training=training
+        )
+        parts = {"weigh": made.weigh, "dev": made.dev, "running": made.running}
+        parts |= {"train": made.train} if training else {}
+        for part, found in parts.items():
             typer.echo(f"{name}: {write_examples(out / f'{part}-{name}.jsonl', found)} {part}")
-        if synthetic and kb.path not in drawn:
+        if training and synthetic and kb.path not in drawn:
             drawn.add(kb.path)
             questions = synthetic_examples(
                 f"synthetic-{name}",

@@ -24,8 +24,28 @@ Origin = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="NAME", help="Only with a name from this vocabulary of the KB."),
 ]
+Language = Annotated[
+    list[str] | None,
+    typer.Option(metavar="CODE", help="Only with a name in this language (en), or in none that is stated."),
+]
 Allow = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Only these ids, one a line.")]
 Deny = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="None of these ids, one a line.")]
+
+Memory = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="Labelled mentions (annotated, or mention<TAB>id) as more names."),
+]
+Tagger = Annotated[
+    str | None, typer.Option(metavar="default|none|PATH", help="Tagger that finds mentions beside the names.")
+]
+Plugged = Annotated[
+    str | None,
+    typer.Option(
+        "--detector",
+        metavar="spacy:NAME|gliner:NAME|MODULE:FUNCTION",
+        help="Finds the mentions in the place of names and tagger.",
+    ),
+]
 
 
 def choose_inputs(arguments: list[str]) -> list[str | Path]:
@@ -95,11 +115,19 @@ def filters(
     under: list[str] | None,
     taxon: list[str] | None,
     source: list[str] | None,
+    language: list[str] | None,
     allow: list[Path] | None,
     deny: list[Path] | None,
 ) -> dict[tuple[str, str], Any]:
     """Give the filters of the command line as options for `override`."""
-    given = {"under": under, "taxon": taxon, "source": source, "allow": allow, "deny": deny}
+    given = {
+        "under": under,
+        "taxon": taxon,
+        "source": source,
+        "language": language,
+        "allow": allow,
+        "deny": deny,
+    }
     return {("kb", key): tuple(value) for key, value in given.items() if value}
 
 

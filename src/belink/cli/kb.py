@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from belink.cli import EXIT_SOME_FAILED, kb_build, kb_index
-from belink.cli.inputs import Allow, Deny, Origin, Taxon, Under
+from belink.cli.inputs import Allow, Deny, Language, Origin, Taxon, Under
 from belink.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def search(
     under: Under = None,
     taxon: Taxon = None,
     source: Origin = None,
+    language: Language = None,
     allow: Allow = None,
     deny: Deny = None,
     json: Json = False,
@@ -60,6 +61,7 @@ def search(
         opened,
         types=types or (),
         sources=source or (),
+        languages=language or (),
         under=under or (),
         taxa=taxon or (),
         allow=allow or (),
@@ -104,7 +106,7 @@ def tree(
 @app.command("verify")
 def verify(kb: Kb) -> None:
     """Check every file against the checksums of the manifest."""
-    from belink.kb.store import verify as damaged_files
+    from belink.kb.manifest import verify as damaged_files
 
     damaged = damaged_files(kb)
     for name in damaged:

@@ -47,8 +47,12 @@ def build(
         list[Path] | None, typer.Option(help="Leave out the concepts of this file, one id a line.")
     ] = None,
     only_type: Annotated[list[str] | None, typer.Option(help="Keep concepts of this type.")] = None,
-    language: Annotated[list[str] | None, typer.Option(help="UMLS, SNOMED CT: keep this language.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="UMLS: keep this source (MSH, OMIM).")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="Keep names in this language (en), and in none that is stated.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Keep names from this vocabulary (of UMLS MSH, OMIM).")
+    ] = None,
     semantic_type: Annotated[list[str] | None, typer.Option(help="UMLS: keep this type (T047).")] = None,
     keep_suppressed: Annotated[bool, typer.Option(help="UMLS: keep suppressed names.")] = False,
     retired: Annotated[list[Path] | None, typer.Option(help="Table retired_id, current_id.")] = None,

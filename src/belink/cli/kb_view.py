@@ -21,7 +21,7 @@ from belink.kb.manifest import Manifest
 from belink.kb.releases import Diff, Impact
 from belink.kb.search import Hit
 from belink.kb.store import KnowledgeBase
-from belink.types import Concept
+from belink.types import Alias, Concept
 
 SHOWN = 20
 TITLES = {
@@ -54,6 +54,8 @@ def print_manifest(manifest: Manifest, path: Path) -> None:
     for source in manifest.sources:
         known = (source.name, source.release, source.format, source.licence, source.path)
         rows.append(("source", ", ".join(filter(None, known))))
+    if len(manifest.languages) > 1:
+        rows.append(("languages of names", ", ".join(sorted(filter(None, manifest.languages)))))
     if manifest.dangling_parents:
         rows.append(("parents elsewhere", f"{manifest.dangling_parents:,} links lead out of it"))
     if manifest.cyclic_parents:
@@ -99,7 +101,8 @@ def print_concept(kb: KnowledgeBase, concept: Concept) -> None:
         ("organism", [concept.taxon] if concept.taxon else []),
         ("definition", [concept.definition] if concept.definition else []),
         ("address", filter(None, [url(concept.id)])),
-        ("aliases", (f"{a.text}  ({a.scope}, {a.source})" for a in concept.aliases)),
+        ("language", [concept.language] if concept.language else []),
+        ("aliases", (f"{a.text}  ({_origin(a)})" for a in concept.aliases)),
         ("shares a name", _labels(kb, _sharing(kb, concept))),
         ("path to root", [" < ".join(_labels(kb, kb.path_to_root(concept.id)))]),
         ("parents", _labels(kb, kb.parents(concept.id))),
@@ -110,6 +113,10 @@ def print_concept(kb: KnowledgeBase, concept: Concept) -> None:
         for number, value in enumerate(values):
             table.add_row("" if number else key, escape(value))
     console.print(table)
+
+
+def _origin(alias: Alias) -> str:
+    return ", ".join(filter(None, (alias.scope, alias.source, alias.language)))
 
 
 def concept_json(kb: KnowledgeBase, concept: Concept) -> dict[str, object]:

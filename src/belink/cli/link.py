@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -14,13 +14,28 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from belink.cli import EXIT_BROKEN, EXIT_SOME_FAILED
-from belink.cli.inputs import Allow, Deny, Origin, Taxon, Under, choose_inputs, filters, override
+from belink.cli.inputs import (
+    Allow,
+    Deny,
+    Language,
+    Memory,
+    Origin,
+    Plugged,
+    Tagger,
+    Taxon,
+    Under,
+    choose_inputs,
+    filters,
+    override,
+)
 from belink.cli.problems import ProblemLog
+from belink.cli.reformulation import Reformulate, report
 from belink.errors import InputError
 from belink.types import Decision, Document, Problem
 
 if TYPE_CHECKING:
     from belink.formats import Source
+    from belink.link import Explanation
     from belink.linker import Linker
 
 
@@ -40,11 +55,16 @@ def link(
     types: Annotated[
         str | None, typer.Option(help="Only these types, parted by commas: Disease,Chemical,...")
     ] = None,
+    tagger: Tagger = None,
+    detector: Plugged = None,
     under: Under = None,
     taxon: Taxon = None,
     source: Origin = None,
+    language: Language = None,
     allow: Allow = None,
     deny: Deny = None,
+    memory: Memory = None,
+    reformulate: Reformulate = None,
     format: Annotated[
         str | None, typer.Option(help="Format of the input. [default: found from content]")
     ] = None,
@@ -70,10 +90,17 @@ def link(
     min_probability: Annotated[
         float | None, typer.Option(min=0, max=1, help="Give out no concept less probable.")
     ] = None,
+    target_precision: Annotated[
+        float | None,
+        typer.Option(help="Instead: give out what reached this precision on development documents."),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(help="TOML file of settings; options on the command line win.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a document.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print what was found, asked and answered; also as --json.")
+    ] = False,
 ) -> None:
     """Find mentions and link them to a knowledge base."""
     from belink.cli.loading import load_linker
@@ -84,17 +111,22 @@ def link(
         load_settings(config) if config else Settings(),
         {
             ("kb", "path"): kb,
-            **filters(under, taxon, source, allow, deny),
+            **filters(under, taxon, source, language, allow, deny),
+            ("kb", "memory"): tuple(memory) if memory else None,
+            ("reformulate", "url"): reformulate,
             ("detect", "spans"): spans,
             ("detect", "types"): types,
+            ("detect", "tagger"): tagger,
+            ("detect", "detector"): detector,
             ("retrieve", "encoder"): encoder,
             ("rerank", "k"): k,
             ("rerank", "reranker"): reranker,
             ("rerank", "model"): model,
             ("link", "min_probability"): min_probability,
+            ("link", "target_precision"): target_precision,
         },
     )
-    target = _Target(out, out_format, json)
+    target = _Target(out, out_format, json, explain)
     target.check(chosen)
     session = _Session(load_linker(settings))
     for item in chosen:
@@ -109,10 +141,19 @@ class _Target:
     out: Path | None
     format: str | None
     json: bool
+    explain: bool
+
+    @property
+    def prints(self) -> bool:
+        """Tell whether files are shown and not written."""
+        to_terminal = self.out is None and self.format is None and sys.stdout.isatty()
+        return self.json or self.explain or to_terminal
 
     def check(self, inputs: list[str | Path]) -> None:
         from belink.cli.run_manifest import check_output
 
+        if self.explain and (self.out is not None or self.format):
+            raise typer.BadParameter("--explain prints; add --json for a program to read")
         if self.out is None:
             if self.format and self.json:
                 raise typer.BadParameter("--json and --out-format exclude one another")
@@ -137,14 +178,24 @@ class _Session:
     def links(self, docs: Iterator[Document]) -> Iterator[tuple[Document, tuple[Decision, ...]]]:
         """Link documents one batch at a time, counting them and their verdicts."""
         for doc, decisions in self.linker.link_stream(docs):
-            self.counts["documents"] += 1
-            self.counts["mentions"] += len(decisions)
-            for decision in decisions:
-                self.counts[type(decision.verdict).__name__.lower()] += 1
+            self._count(decisions)
             yield doc, decisions
+
+    def explanations(self, docs: Iterator[Document]) -> Iterator[tuple[Document, tuple[Explanation, ...]]]:
+        """Link as `links` does, with the reasons."""
+        for doc, explanations in self.linker.explain_stream(docs):
+            self._count([each.decision for each in explanations])
+            yield doc, explanations
+
+    def _count(self, decisions: Sequence[Decision]) -> None:
+        self.counts["documents"] += 1
+        self.counts["mentions"] += len(decisions)
+        for decision in decisions:
+            self.counts[type(decision.verdict).__name__.lower()] += 1
 
     def stop_with_exit_code(self) -> None:
         """End the command by what happened; nothing readable at all counts as broken input."""
+        report(self.linker.reformulate)
         if self.counts["failed"]:
             typer.echo(
                 f"belink: {self.counts['failed']} mentions failed: see the reasons in the output", err=True
@@ -160,8 +211,7 @@ def _link_input(
 ) -> None:
     """Link one text, file, folder or standard input ("-")."""
     if isinstance(item, str) and item != "-":
-        linked = session.links(iter((Document("text", item),)))
-        _print(linked, json=target.json)
+        _show(iter((Document("text", item),)), target, session)
         return
     for source in _sources(item, format, session, alone=alone):
         _link_source(source, target, session)
@@ -192,10 +242,10 @@ def _link_source(source: Source, target: _Target, session: _Session) -> None:
     begun = time.perf_counter()
     before = Counter(session.counts)
     with progress_over(source) as documents:
-        linked = session.links(documents)
-        if target.json or (target.out is None and target.format is None and sys.stdout.isatty()):
-            _print(linked, json=target.json)
+        if target.prints:
+            _show(documents, target, session)
             return
+        linked = session.links(documents)
         losses = session.problems.losses
         first = next(linked, None)
         if first is None and session.problems.losses > losses:
@@ -220,6 +270,34 @@ def _write(
     out = target.out / Path(source.path).name if target.out.is_dir() else target.out
     write(out, format_, source.header, linked)
     return out
+
+
+def _show(docs: Iterator[Document], target: _Target, session: _Session) -> None:
+    if target.explain:
+        _print_explained(session.explanations(docs), json=target.json)
+    else:
+        _print(session.links(docs), json=target.json)
+
+
+def _print_explained(linked: Iterator[tuple[Document, tuple[Explanation, ...]]], *, json: bool) -> None:
+    """Print documents and why they are linked as they are, for a person or as one JSON object a line."""
+    import orjson
+    from rich.console import Console
+
+    from belink.cli.explain_view import record, show
+
+    console = Console(highlight=False)
+    for doc, explanations in linked:
+        if json:
+            decisions = [record(each) for each in explanations]
+            sys.stdout.buffer.write(
+                orjson.dumps({"id": doc.id, "text": doc.text, "decisions": decisions}) + b"\n"
+            )
+            sys.stdout.buffer.flush()
+            continue
+        for each in explanations:
+            show(each, console)
+            console.print()
 
 
 def _print(linked: Iterator[tuple[Document, tuple[Decision, ...]]], *, json: bool) -> None:

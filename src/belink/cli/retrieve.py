@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from belink.cli import EXIT_BROKEN, EXIT_SOME_FAILED
-from belink.cli.inputs import Allow, Deny, Origin, Taxon, Under, filters, override
+from belink.cli.inputs import Allow, Deny, Language, Memory, Origin, Taxon, Under, filters, override
 from belink.cli.problems import ProblemLog
+from belink.cli.reformulation import Reformulate, report
 from belink.errors import InputError
 from belink.types import Detector, Document, Mention, Retriever, Span
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from belink.cli.retrieve_view import Found
     from belink.config import Explainer, Settings
     from belink.kb.store import KnowledgeBase
+    from belink.retrieve.reformulate import Reformulator
 
 _FILE_ENDINGS = frozenset({".txt", ".xml", ".json", ".jsonl", ".pubtator", ".ann", ".gz", ".bz2", ".tsv"})
 
@@ -39,8 +41,11 @@ def retrieve(
     under: Under = None,
     taxon: Taxon = None,
     source: Origin = None,
+    language: Language = None,
     allow: Allow = None,
     deny: Deny = None,
+    memory: Memory = None,
+    reformulate: Reformulate = None,
     spans: Annotated[
         str | None,
         typer.Option(
@@ -69,7 +74,9 @@ def retrieve(
         load_settings(config) if config else Settings(),
         {
             ("kb", "path"): kb,
-            **filters(under, taxon, source, allow, deny),
+            **filters(under, taxon, source, language, allow, deny),
+            ("kb", "memory"): tuple(memory) if memory else None,
+            ("reformulate", "url"): reformulate,
             ("detect", "spans"): spans or "given",
             ("detect", "types"): entity_type,
             ("retrieve", "encoder"): encoder,
@@ -80,6 +87,7 @@ def retrieve(
     problems = ProblemLog()
     found = explained.of_files(files, format, problems) if files else explained.of_mention(" ".join(asked))
     shown = _print(found, as_json=json or not sys.stdout.isatty())
+    report(explained.reformulate)
     if files and not shown:
         typer.echo("belink: no mention; --spans detect finds them", err=True)
     if problems.losses:
@@ -95,6 +103,7 @@ class _Explained:
     detect: Detector
     search: Retriever
     why: Explainer
+    reformulate: Reformulator | None
 
     def of_mention(self, text: str) -> Iterator[Found]:
         """Give what is found for a mention without context."""
@@ -123,21 +132,30 @@ class _Explained:
 
         queries = [query for doc, mentions in marked for query in make_queries(doc, mentions)]
         k = self.settings.retrieve.retrieved
-        for query, candidates, evidence in zip(
-            queries, self.search(queries, k), self.why(queries, k), strict=True
-        ):
-            yield Found(query, candidates, tuple(reasons(self.kb, query, candidates, evidence)))
+        found, evidences = self.search(queries, k), self.why(queries, k)
+        answers = [()] * len(queries) if self.reformulate is None else self.reformulate(queries)
+        for query, candidates, evidence, some in zip(queries, found, evidences, answers, strict=True):
+            yield Found(query, candidates, tuple(reasons(self.kb, query, candidates, evidence)), some)
 
 
 def _load(settings: Settings) -> _Explained:
     from belink.cli.loading import step_progress
-    from belink.config import build_detector, build_explained_retriever, build_filter, open_knowledge_base
+    from belink.config import (
+        build_detector,
+        build_explained_retriever,
+        build_filter,
+        build_reformulator,
+        open_knowledge_base,
+    )
 
     with step_progress() as progress:
         kb = open_knowledge_base(settings.kb, progress)
         keep = build_filter(settings.kb, kb)
-        search, why = build_explained_retriever(settings.retrieve, kb, progress, keep)
-        return _Explained(settings, kb, build_detector(settings.detect, kb, keep), search, why)
+        reformulate = build_reformulator(settings.reformulate)
+        search, why = build_explained_retriever(
+            settings.retrieve, kb, progress, keep, settings.kb.memory, reformulate
+        )
+        return _Explained(settings, kb, build_detector(settings.detect, kb, keep), search, why, reformulate)
 
 
 def _is_file(argument: str) -> bool:

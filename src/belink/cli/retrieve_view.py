@@ -21,11 +21,12 @@ _COLUMNS = ("exact", "same words", "lexical", "dense", "short form", "variant", 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found for a query, with what speaks for each candidate."""
+    """What was found for a query, with what speaks for each candidate, and what a served model called it."""
 
     query: Query
     candidates: tuple[Candidate, ...]
     reasons: tuple[Reason, ...]
+    answers: tuple[str, ...] = ()
 
 
 def record(found: Found) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def record(found: Found) -> dict[str, Any]:
         "expansion": query.expansion,
         "variants": list(query.variants),
         "organisms": [list(each) for each in query.organisms],
+        "answers": list(found.answers),
         "candidates": [
             {"rank": rank, **candidate_record(candidate), "lists": asdict(reason)}
             for rank, (candidate, reason) in enumerate(
@@ -57,6 +59,7 @@ def show(found: Found, console: Console) -> None:
     query = found.query
     console.print(Text(printable(query.mention.text), style="bold"), Text(query.mention.type, style="dim"))
     parts = [("written out", [query.expansion] if query.expansion else []), ("also asked", query.variants)]
+    parts.append(("the model calls it", found.answers))
     parts.append(("organisms", [f"{taxon} {chance:.2f}" for taxon, chance in query.organisms]))
     for label, values in parts:
         if values:
@@ -76,6 +79,8 @@ def _table(found: Found) -> RenderableType:
         alias = "" if candidate.alias == candidate.name else candidate.alias
         if candidate.homonyms > 1:
             alias = f"{alias or candidate.name} (1 of {candidate.homonyms})"
+        if candidate.source == "memory":
+            alias = f"{alias or candidate.name} (labelled)"
         texts = (str(rank), candidate.concept_id, candidate.name, alias, f"{candidate.score:.3f}")
         table.add_row(*(Text(each) for each in (*texts, *(_cell(reason, each) for each in columns))))
     return table

@@ -93,6 +93,9 @@ def examples(
     only: Annotated[list[str], typer.Option(help="Entries to learn from.")],
     synthetic: Annotated[int, typer.Option(help="Concepts drawn for questions from each vocabulary.")] = 2000,
     seed: Annotated[int, typer.Option(help="Of that draw.")] = 1,
+    weigh_only: Annotated[
+        bool, typer.Option("--weigh-only", help="Only what 'train weigh' reads: nothing to train on.")
+    ] = False,
 ) -> None:
     """Make questions with answers for a re-ranker, from labelled documents and from vocabularies.
 
@@ -102,7 +105,7 @@ def examples(
     from belink.cli.examples import make_examples
 
     _log_to_terminal()
-    make_examples(suite, data, results, out, only, synthetic=synthetic, seed=seed)
+    make_examples(suite, data, results, out, only, synthetic=synthetic, seed=seed, training=not weigh_only)
 
 
 @app.command("reranker")
@@ -127,6 +130,51 @@ def reranker(
     given = {key: value for key, value in asked.items() if value not in ("", None)}
     folder = run_reranker(read_reranker_recipe(recipe_file, given), examples_folder, out)
     typer.echo(f"model written to {folder}")
+
+
+@app.command("weigh")
+def weigh(
+    model: Annotated[Path, typer.Argument(metavar="FOLDER", help="A re-ranker as it ships.")],
+    examples_folder: Annotated[Path, typer.Option("--examples", help="Folder `train examples` wrote.")],
+) -> None:
+    """Fit again how a re-ranker is weighed against retrieval, when it is asked, and its precisions."""
+    from belink.train.weigh_model import weigh_model
+
+    _log_to_terminal()
+    weighing = weigh_model(model, examples_folder)
+    for type_, each in weighing.weights.items():
+        typer.echo(f"{type_ or 'any other':12} {each}")
+    for type_, points in weighing.points.items():
+        at = {point.threshold: point for point in points}
+        shown = (
+            f"{at[t].precision:.3f}/{at[t].coverage:.2f} at {t}" for t in (0.0, 0.5, 0.8, 0.9) if t in at
+        )
+        typer.echo(f"{type_ or 'all':12} precision/coverage {', '.join(shown)}")
+
+
+@app.command("tagger")
+def tagger(
+    recipe_file: Annotated[
+        Path, typer.Argument(metavar="RECIPE", help="TOML file, see models/tagger/recipe.toml.")
+    ],
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; a run in it is gone on with.")],
+    base: Annotated[str, typer.Option(help="Encoder to start from: Hugging Face id or folder.")] = "",
+    steps: Annotated[int, typer.Option(help="Steps to take. [default: the recipe's]")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed. [default: the recipe's]")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads. [default: the recipe's]")] = None,
+) -> None:
+    """Train a tagger of mentions, or go on with a run that was stopped, and write it as int8 ONNX."""
+    from belink.train.tagger_recipe import read_tagger_recipe
+    from belink.train.tagger_run import run_tagger
+
+    _log_to_terminal()
+    asked = {"base": base, "steps": steps or None, "seed": seed, "threads": threads}
+    given = {key: value for key, value in asked.items() if value not in ("", None)}
+    figures = run_tagger(read_tagger_recipe(recipe_file, given), data, out)
+    typer.echo(f"{'strict span F1, network alone':32} {'float':>6} {'int8':>6}")
+    for name, (float32, int8) in figures.items():
+        typer.echo(f"{name:32} {100 * float32:6.1f} {100 * int8:6.1f}")
 
 
 def _log_to_terminal() -> None:

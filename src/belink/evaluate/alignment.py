@@ -33,6 +33,8 @@ ProblemKind = Literal[
     "repeated decision",
     "unknown predicted id",
     "probability out of range",
+    "type that the gold lacks",
+    "outside what is scored",
 ]
 
 MEANING: dict[ProblemKind, str] = {
@@ -52,23 +54,41 @@ MEANING: dict[ProblemKind, str] = {
     "repeated decision": "further decisions on a mention; the first one was scored",
     "unknown predicted id": "predicted ids that the knowledge base lacks (another vocabulary?); wrong",
     "probability out of range": "probabilities outside [0, 1]; taken as the nearer end, NaN as 0",
+    "type that the gold lacks": "decisions of types that the gold annotates nowhere; false positives, "
+    "unless --type says what to score",
+    "outside what is scored": "decisions on concepts that the filters leave out; those ids were passed over",
 }
+MEANING_END_TO_END: dict[ProblemKind, str] = {
+    "decision of unknown document": "decisions for documents that the gold does not hold; false positives",
+    "shifted offsets": "decisions a few characters off a gold mention with the same text; right for overlap "
+    "at most",
+    "different boundaries": "decisions that overlap a gold mention without its exact spans; right for "
+    "overlap at most",
+    "different type": "decisions with the spans of a gold mention and another type; false positives",
+    "decision without gold mention": "decisions where the gold has nothing; false positives",
+}
+"""What is scored otherwise than with given spans."""
 MAX_EXAMPLES = 5
 MAX_SHIFT = 5
 
 
 @dataclass(frozen=True, slots=True)
 class DataProblem:
-    """A kind of misfit between gold and decisions, with how often it was met and the first few cases."""
+    """A kind of misfit between gold and decisions, with how often it was met and the first few cases.
+
+    `end_to_end` tells that the system's own spans were scored.
+    """
 
     kind: ProblemKind
     count: int
     examples: tuple[str, ...]
+    end_to_end: bool = False
 
     @property
     def meaning(self) -> str:
         """Say what the problem is and how it was scored."""
-        return MEANING[self.kind]
+        other = MEANING_END_TO_END.get(self.kind) if self.end_to_end else None
+        return other or MEANING[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +242,14 @@ def _explain(
 def overlap(one: Mention, other: Mention) -> bool:
     """Tell whether some span of one mention overlaps some span of the other; symmetric."""
     return any(a.overlaps(b) for a in one.spans for b in other.spans)
+
+
+def problem_of(kind: ProblemKind, decisions: Sequence[Decision]) -> tuple[DataProblem, ...]:
+    """Report decisions that all have one problem; nothing for no decisions."""
+    if not decisions:
+        return ()
+    examples = tuple(f"{_show(d.mention)} ({d.mention.type})" for d in decisions[:MAX_EXAMPLES])
+    return (DataProblem(kind, len(decisions), examples),)
 
 
 def _show(mention: Mention) -> str:

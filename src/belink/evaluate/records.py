@@ -66,6 +66,8 @@ def flat_record(
         record["nil_f1"] = evaluation.nil.f1
     if evaluation.end_to_end is not None:
         record |= _end_to_end_keys(evaluation.end_to_end)
+    for entity_type, by_type in evaluation.end_to_end_by_type:
+        record |= {f"{key}_{entity_type}": value for key, value in _end_to_end_keys(by_type).items()}
     record |= {f"left_out_{_key(reason)}": count for reason, count in evaluation.left_out}
     record |= {f"problem_{_key(problem.kind)}": problem.count for problem in evaluation.problems}
     return record
@@ -151,12 +153,12 @@ def render_markdown(evaluations: Iterable[Evaluation]) -> str:
     evaluations = list(evaluations)
     lines = ["| " + " | ".join(_HEADINGS) + " |", "| --- | --- | --- |" + " ---: |" * 6]
     lines += ["| " + " | ".join(_row(evaluation)) + " |" for evaluation in evaluations]
-    end_to_end = [(e, e.end_to_end) for e in evaluations if e.end_to_end is not None]
+    end_to_end = [(e, *row) for e in evaluations for row in end_to_end_rows(e)]
     if end_to_end:
         headings = ("corpus", "type", "linked, strict", "overlap", "document", "detected, strict", "overlap")
         lines += ["", "End to end, precision / recall / F1 (95 %):", ""]
         lines += ["| " + " | ".join(headings) + " |", "| --- | --- |" + " ---: |" * 5]
-        lines += ["| " + " | ".join(_end_to_end_row(e, figures)) + " |" for e, figures in end_to_end]
+        lines += ["| " + " | ".join(_end_to_end_row(*row)) + " |" for row in end_to_end]
     notes = [
         f"- {evaluation.name or evaluation.protocol}: {problem.count} × {problem.kind}: {problem.meaning}"
         for evaluation in evaluations
@@ -165,7 +167,15 @@ def render_markdown(evaluations: Iterable[Evaluation]) -> str:
     return "\n".join([*lines, *(["", "What did not fit:", *notes] if notes else [])]) + "\n"
 
 
-def _end_to_end_row(evaluation: Evaluation, figures: EndToEnd) -> list[str]:
+def end_to_end_rows(evaluation: Evaluation) -> list[tuple[str, EndToEnd]]:
+    """Give the end-to-end figures by type, those over all types first; empty under another protocol."""
+    if evaluation.end_to_end is None:
+        return []
+    whole = (evaluation.entity_type or "all", evaluation.end_to_end)
+    return [whole, *((name or "(no type)", figures) for name, figures in evaluation.end_to_end_by_type)]
+
+
+def _end_to_end_row(evaluation: Evaluation, entity_type: str, figures: EndToEnd) -> list[str]:
     named = (
         figures.strict,
         figures.overlap,
@@ -177,7 +187,7 @@ def _end_to_end_row(evaluation: Evaluation, figures: EndToEnd) -> list[str]:
         f"{percent(found.precision.value)} / {percent(found.recall.value)} / {with_interval(found.f1)}"
         for found in named
     )
-    return [evaluation.name.replace("|", "\\|") or "-", evaluation.entity_type or "all", *cells]
+    return [evaluation.name.replace("|", "\\|") or "-", entity_type, *cells]
 
 
 def _row(evaluation: Evaluation) -> list[str]:

@@ -14,8 +14,14 @@ from belink.errors import InputError
 from belink.evaluate.charts import bar_rows, curve_chart, reliability_chart, step_chart
 from belink.evaluate.errors_list import ErrorCase
 from belink.evaluate.measures import CUTOFFS
-from belink.evaluate.records import full_record, percent, render_markdown, thinned, with_interval
-from belink.evaluate.spans import EndToEnd
+from belink.evaluate.records import (
+    end_to_end_rows,
+    full_record,
+    percent,
+    render_markdown,
+    thinned,
+    with_interval,
+)
 from belink.evaluate.summary import PRECISION_GOAL, Evaluation
 
 MAX_ERRORS_SHOWN = 30
@@ -131,7 +137,7 @@ def _section(number: int, entry: Entry) -> str:
         f"Knowledge base: {escape(entry.kb_name)}.</p>"
         f"{_tiles(entry)}{_what_was_scored(e)}{_problems(e)}"
         f'<h3>Curves</h3><div class="charts">{_curves(e)}</div>'
-        f"{_end_to_end(e.end_to_end)}{_slices(e)}{_causes(e)}{_errors(e)}</section>"
+        f"{_end_to_end(e)}{_slices(e)}{_causes(e)}{_errors(e)}</section>"
     )
 
 
@@ -205,24 +211,27 @@ def _curves(e: Evaluation) -> str:
     )
 
 
-def _end_to_end(figures: EndToEnd | None) -> str:
-    if figures is None:
-        return ""
-    rows = "".join(
-        f"<tr><td>{name}</td><td>{with_interval(f.f1)}</td><td>{with_interval(f.precision)}</td>"
-        f"<td>{with_interval(f.recall)}</td></tr>"
-        for name, f in (
+def _end_to_end(e: Evaluation) -> str:
+    """Write detection and linking as tables, one a type."""
+    tables = []
+    for entity_type, figures in end_to_end_rows(e):
+        named = (
             ("detection, same span", figures.detection_strict),
             ("detection, overlap", figures.detection_overlap),
             ("linking, same span", figures.strict),
             ("linking, overlap", figures.overlap),
             ("linking, ids of documents", figures.document),
         )
-    )
-    return (
-        '<h3>Detection and linking</h3><div class="scroll"><table><tr><th></th><th>F1</th>'
-        f"<th>precision</th><th>recall</th></tr>{rows}</table></div>"
-    )
+        rows = "".join(
+            f"<tr><td>{name}</td><td>{with_interval(f.f1)}</td><td>{with_interval(f.precision)}</td>"
+            f"<td>{with_interval(f.recall)}</td></tr>"
+            for name, f in named
+        )
+        tables.append(
+            f'<div class="scroll"><table><tr><th>{escape(entity_type)}</th><th>F1</th>'
+            f"<th>precision</th><th>recall</th></tr>{rows}</table></div>"
+        )
+    return "<h3>Detection and linking</h3>" + "".join(tables) if tables else ""
 
 
 def _slices(e: Evaluation) -> str:

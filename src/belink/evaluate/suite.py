@@ -120,9 +120,14 @@ class SuiteEntry(BaseModel):
         """Give the tables of retired ids."""
         return _existing(data, self.retired)
 
-    def decisions_path(self, results: Path) -> Path:
-        """Give the file that holds the entry's decisions; a run that finds it need not link again."""
-        return results / f"{self.name}.decisions.jsonl"
+    def decisions_path(self, results: Path, *, detected: bool = False) -> Path:
+        """Give the file that holds the entry's decisions; a run that finds it need not link again.
+
+        Args:
+            results: folder of results.
+            detected: of the decisions on mentions that were detected, not given by the gold.
+        """
+        return results / f"{self.name}{'.detected' if detected else ''}.decisions.jsonl"
 
     def _read(self, data: Path, paths: Sequence[str], on_problem: OnProblem) -> list[Document]:
         files = _existing(data, paths)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from belink.errors import ConfigError
-from belink.evaluate.alignment import Alignment, DataProblem, align
+from belink.evaluate.alignment import Alignment, DataProblem, align, problem_of
 from belink.evaluate.errors_list import ErrorCase, Kind, Step, count_causes, list_errors
 from belink.evaluate.intervals import SAMPLES, Comparison, Estimate, compare_hits, ratio_estimates
 from belink.evaluate.measures import (
@@ -20,6 +20,8 @@ from belink.evaluate.measures import (
     risk_coverage,
 )
 from belink.evaluate.protocol import LeftOut, ProtocolName, Selection, of_type, select
+from belink.evaluate.scope import EndToEndScope, by_type, end_to_end_scope
+from belink.evaluate.scope import of_type as decisions_of_type
 from belink.evaluate.scoring import Scored, score
 from belink.evaluate.slices import Labels, Slice, label_mentions
 from belink.evaluate.spans import EndToEnd, end_to_end_figures
@@ -55,6 +57,7 @@ class Evaluation:
         calibration: over the mentions with a decision that is not a failure.
         risk: over all mentions; "none", failures and missing decisions are not answered.
         end_to_end: figures over spans and documents; only for the protocol of that name.
+        end_to_end_by_type: the same for each type of the gold, where it has several.
         slices: accuracy and recall@20 by group.
         errors: all wrong mentions, the surest first.
         causes: number of errors by step and kind.
@@ -80,6 +83,7 @@ class Evaluation:
     calibration: Calibration
     risk: RiskCoverage
     end_to_end: EndToEnd | None
+    end_to_end_by_type: tuple[tuple[str, EndToEnd], ...]
     slices: tuple[Slice, ...]
     errors: tuple[ErrorCase, ...]
     causes: tuple[tuple[Step, Kind, int], ...]
@@ -108,7 +112,8 @@ def evaluate(
         vocabulary: the knowledge base.
         train: annotated documents the system may have learnt from (train and dev when scoring test);
             needed by `unseen`, and by the slices of seen and unseen.
-        entity_type: score this type only; decisions of other types are then passed over.
+        entity_type: score this type only; decisions of other types are then passed over. One that names no
+            type is of its concepts' types.
         name: of the corpus, for tables.
         samples: bootstrap samples over documents.
         seed: of the bootstrap.
@@ -120,7 +125,7 @@ def evaluate(
         ConfigError: the protocol is unknown, or needs training documents and there are none.
     """
     gold, train = of_type(gold, entity_type), of_type(train, entity_type)
-    decisions = [d for d in decisions if entity_type is None or d.mention.type in (entity_type, "")]
+    decisions = decisions_of_type(decisions, entity_type, vocabulary)
     current = CurrentIds(vocabulary.resolve)
     selection = select(protocol, gold, train, vocabulary.resolve)
     mentions = selection.gold
@@ -129,12 +134,29 @@ def evaluate(
     scored = [score(item, decided[item.key], current) for item in selection.mentions]
     labels = label_mentions(selection.mentions, train, vocabulary, current)
     errors = list_errors(scored, gold, vocabulary)
-    end_to_end = None
+    together: EndToEnd | None = None
+    each: tuple[tuple[str, EndToEnd], ...] = ()
+    problems = alignment.problems
     if protocol == "end-to-end":
-        end_to_end = end_to_end_figures(mentions, decisions, current, samples, seed)
+        scope = end_to_end_scope(mentions, decisions, vocabulary)
+        together = end_to_end_figures(scope.mentions, scope.decisions, current, samples, seed)
+        each = tuple(
+            (kind, end_to_end_figures(items, found, current, samples, seed))
+            for kind, items, found in by_type(scope)
+        )
+        problems = _end_to_end_problems(problems, scope)
+    alignment = replace(alignment, problems=problems)
     return _evaluation(
-        name, entity_type, selection, alignment, scored, labels, errors, end_to_end, samples, seed
+        name, entity_type, selection, alignment, scored, labels, errors, together, each, samples, seed
     )
+
+
+def _end_to_end_problems(found: Iterable[DataProblem], scope: EndToEndScope) -> tuple[DataProblem, ...]:
+    more = (
+        *problem_of("type that the gold lacks", scope.lacking),
+        *problem_of("outside what is scored", scope.outside),
+    )
+    return tuple(replace(problem, end_to_end=True) for problem in (*found, *more))
 
 
 def _evaluation(
@@ -146,6 +168,7 @@ def _evaluation(
     labels: Sequence[Labels],
     errors: tuple[ErrorCase, ...],
     end_to_end: EndToEnd | None,
+    end_to_end_by_type: tuple[tuple[str, EndToEnd], ...],
     samples: int,
     seed: int,
 ) -> Evaluation:
@@ -171,6 +194,7 @@ def _evaluation(
         calibration=_calibration(scored),
         risk=_risk(scored),
         end_to_end=end_to_end,
+        end_to_end_by_type=end_to_end_by_type,
         slices=slices,
         errors=errors,
         causes=count_causes(errors),

@@ -1,4 +1,4 @@
-"""What evaluation has to know of a knowledge base: four questions, each a plain function."""
+"""What evaluation has to know of a knowledge base: a few questions, each a plain function."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from belink.text.normalise import normalise
 
 if TYPE_CHECKING:
+    from belink.kb.records import Filter
     from belink.kb.store import KnowledgeBase
 
 Resolve = Callable[[str], tuple[str, ...]]
@@ -28,12 +29,18 @@ class Vocabulary:
             similarity, and errors show ids only.
         holders: ids of the concepts that bear a name, given as it stands in the text. Without it there
             is no slice "name", and homonyms are known from the candidates only.
+        types: types of the concepts that an id stands for, none where they have none. Without it a decision
+            that names no type is of any.
+        outside: tells whether an id stands for concepts of the knowledge base of which none is to be scored.
+            Without it all are scored.
     """
 
     resolve: Resolve
     parents: Callable[[str], tuple[str, ...]] | None = None
     names: Callable[[str], tuple[str, ...]] | None = None
     holders: Callable[[str], tuple[str, ...]] | None = None
+    types: Callable[[str], tuple[str, ...]] | None = None
+    outside: Callable[[str], bool] | None = None
 
 
 class CurrentIds:
@@ -68,8 +75,13 @@ class CurrentIds:
         return [at_hand(concept_id) or mapped(concept_id) for concept_id in concept_ids]
 
 
-def vocabulary_of(kb: KnowledgeBase) -> Vocabulary:
-    """Ask a knowledge base all four questions; names are found as exact retrieval finds them."""
+def vocabulary_of(kb: KnowledgeBase, keep: Filter | None = None) -> Vocabulary:
+    """Ask a knowledge base all questions; names are found as exact retrieval finds them.
+
+    Args:
+        kb: what is asked.
+        keep: the concepts that are scored: the others count as not in the knowledge base. None scores all.
+    """
 
     def names(concept_id: str) -> tuple[str, ...]:
         concept = kb.concept(concept_id)
@@ -78,4 +90,19 @@ def vocabulary_of(kb: KnowledgeBase) -> Vocabulary:
     def holders(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(found.concept_id for found in kb.find([normalise(name)])[0]))
 
-    return Vocabulary(kb.resolve, kb.parents, names, holders)
+    def types(concept_id: str) -> tuple[str, ...]:
+        concepts = [kb.concept(current) for current in kb.resolve(concept_id)]
+        return tuple(sorted({kind for concept in concepts if concept for kind in concept.types}))
+
+    if not keep:
+        return Vocabulary(kb.resolve, kb.parents, names, holders, types)
+    passes = kb.select(keep)
+
+    def resolve(concept_id: str) -> tuple[str, ...]:
+        ordinals = kb.ordinals(kb.resolve(concept_id))
+        return tuple(current for current, ordinal in ordinals.items() if passes[ordinal])
+
+    def outside(concept_id: str) -> bool:
+        return bool(kb.resolve(concept_id)) and not resolve(concept_id)
+
+    return Vocabulary(resolve, kb.parents, names, holders, types, outside)

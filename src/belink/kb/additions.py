@@ -20,8 +20,9 @@ import orjson
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.checks import is_curie
+from belink.kb.merging import Merged
 from belink.kb.records import Located, Record, Source, SourceInfo, Supplement
-from belink.kb.staging import Merged, Staging
+from belink.kb.staging import Staging
 from belink.types import Alias, Concept
 
 FILE = "additions.jsonl"
@@ -117,7 +118,7 @@ def without_denied(merged: Merged, denied: frozenset[tuple[str, str]]) -> Merged
         )
     if not aliases:
         return None
-    promoted = replace(concept, name=aliases[0].text, aliases=aliases[1:])
+    promoted = replace(concept, name=aliases[0].text, aliases=aliases[1:], language=aliases[0].language)
     return Merged(promoted, aliases[0].source)
 
 

@@ -25,9 +25,10 @@ from belink.kb.additions import (
 )
 from belink.kb.folder import new_data_folder, swap_in
 from belink.kb.manifest import SCHEMA, Manifest, describe_file
+from belink.kb.merging import Merged, passes
 from belink.kb.problems import Problems
 from belink.kb.records import NO_FILTER, Filter, Record, Source, SourceInfo
-from belink.kb.staging import Merged, Staging, passes
+from belink.kb.staging import Staging
 from belink.kb.writer import Written, write_columns
 from belink.version import __version__
 
@@ -160,6 +161,7 @@ def _manifest(
         data=data.name,
         sources=tuple(infos),
         vocabularies=written.vocabularies,
+        languages=written.languages,
         recipe=recipe,
         concepts=written.concepts,
         names=written.names,

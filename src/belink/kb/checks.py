@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from belink.kb.problems import Problems
 from belink.kb.records import Retirement, Supplement
@@ -28,12 +29,13 @@ def checked_concept(concept: Concept, where: str, problems: Problems) -> Concept
     if not is_curie(concept.id):
         problems.report("bad id", _not_an_id(concept.id), where)
         return None
-    name = _checked_name(concept.name, concept.id, where, problems)
+    name, language = _checked_name(concept.name, concept.id, where, problems), concept.language
     aliases = _checked_aliases(concept.aliases, concept.id, where, problems)
     if name is None:
         if not aliases:
             return None
-        name, aliases = aliases[0].text, aliases[1:]
+        first, *others = aliases
+        name, language, aliases = first.text, first.language, tuple(others)
     return Concept(
         concept.id,
         name,
@@ -43,6 +45,7 @@ def checked_concept(concept: Concept, where: str, problems: Problems) -> Concept
         _checked_ids(concept.parents),
         _checked_ids(concept.xrefs),
         concept.taxon,
+        language=language,
     )
 
 
@@ -91,7 +94,7 @@ def _checked_aliases(
     for alias in aliases:
         text = _checked_name(alias.text, concept_id, where, problems)
         if text is not None:
-            checked.append(alias if text == alias.text else Alias(text, alias.scope, alias.source))
+            checked.append(alias if text == alias.text else replace(alias, text=text))
     return tuple(checked)
 
 

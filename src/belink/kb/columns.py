@@ -8,6 +8,7 @@ Arrays are numpy `.npy` files, opened memory-mapped:
     id.utf8, id-offset            the concepts' ids, sorted                     int64[concepts + 1]
     name-concept                  concept ordinal of each row, ascending        int32[names]
     name-scope, name-source       indexes into `SCOPES`, manifest.vocabularies  uint8, uint16[names]
+    name-language                 index into manifest.languages                 uint8[names]
     name-homonyms                 how many concepts share the row's norm        int32[names]
     concept-row                   first row (the preferred name) of a concept   int32[concepts + 1]
     concept-types, concept-taxon  indexes into `type_sets`, `taxa` of kb.sqlite int32[concepts]
@@ -48,9 +49,9 @@ SCOPES: tuple[NameScope, ...] = (
 )
 TEXTS = ("name", "norm", "id")
 ARRAYS = (
-    "name-offset", "norm-offset", "id-offset", "name-concept", "name-scope", "name-source", "name-homonyms",
-    "concept-row", "concept-types", "concept-taxon", "norm-key", "norm-row", "bag-key", "bag-row",
-    "name-signature",
+    "name-offset", "norm-offset", "id-offset", "name-concept", "name-scope", "name-source", "name-language",
+    "name-homonyms", "concept-row", "concept-types", "concept-taxon", "norm-key", "norm-row", "bag-key",
+    "bag-row", "name-signature",
 )  # fmt: skip
 _FLUSH = 1 << 20
 _READ = 20_000
@@ -156,12 +157,14 @@ class NameWriter:
         self._concepts = array("i")
         self._scopes = array("B")
         self._sources = array("H")
+        self._languages = array("B")
         self._norm_keys = bytearray()
         self._bag_keys = bytearray()
         self._scope_number: dict[str, int] = {scope: number for number, scope in enumerate(SCOPES)}
         self.source_number = {name: number for number, name in enumerate(vocabularies)}
+        self.language_number = {"": 0}
 
-    def add(self, ordinal: int, text: str, scope: NameScope, source: str) -> None:
+    def add(self, ordinal: int, text: str, scope: NameScope, source: str, language: str) -> None:
         """Append one row."""
         norm = normalise(text)
         self._texts.add(text)
@@ -171,6 +174,7 @@ class NameWriter:
         self._concepts.append(ordinal)
         self._scopes.append(self._scope_number[scope])
         self._sources.append(self.source_number.setdefault(source, len(self.source_number)))
+        self._languages.append(self.language_number.setdefault(language, len(self.language_number)))
 
     def __len__(self) -> int:
         """Give the number of rows written so far."""
@@ -184,6 +188,7 @@ class NameWriter:
         save(self._folder, "name-concept", concepts)
         save(self._folder, "name-scope", np.frombuffer(self._scopes, dtype=np.uint8))
         save(self._folder, "name-source", np.frombuffer(self._sources, dtype=np.uint16))
+        save(self._folder, "name-language", np.frombuffer(self._languages, dtype=np.uint8))
         keys, rows = _sorted_keys(self._norm_keys)
         save(self._folder, "norm-key", keys)
         save(self._folder, "norm-row", rows)
@@ -207,6 +212,19 @@ class NameWriter:
 def save(folder: Path, name: str, values: npt.NDArray[np.generic]) -> None:
     """Write one array."""
     np.save(folder / f"{name}.npy", values, allow_pickle=False)
+
+
+def map_arrays(folder: Path) -> dict[str, npt.NDArray[Any]]:
+    """Map every array into memory, read-only.
+
+    Raises:
+        OSError: where one is missing.
+        ValueError: where one is damaged.
+    """
+    return {
+        name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+        for name in ARRAYS
+    }
 
 
 def _sorted_keys(digests: bytearray) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:

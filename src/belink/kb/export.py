@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, Literal
 
@@ -15,7 +17,7 @@ from belink.kb.store import KnowledgeBase
 from belink.types import Concept
 
 HEADER = (
-    "id", "name", "aliases", "scope", "source", "definition", "type", "parents", "xrefs", "taxon",
+    "id", "name", "aliases", "scope", "source", "language", "definition", "type", "parents", "xrefs", "taxon",
     "retired", "replaced_by",
 )  # fmt: skip
 
@@ -28,7 +30,7 @@ def export(kb: KnowledgeBase, out: Path, file_format: Literal["tsv", "jsonl"] = 
     Args:
         kb: what to write.
         out: the file.
-        file_format: "tsv" has one row for each scope and source of a concept's aliases.
+        file_format: "tsv" has one row for each scope, source and language of a concept's aliases.
 
     Raises:
         KnowledgeBaseError: where a name cannot stand in a table because it holds "|".
@@ -45,7 +47,8 @@ def export(kb: KnowledgeBase, out: Path, file_format: Literal["tsv", "jsonl"] = 
 def _write_jsonl(kb: KnowledgeBase, stream: IO[bytes]) -> None:
     for concept in kb.concepts():
         aliases = [
-            {"text": alias.text, "scope": alias.scope, "source": alias.source} for alias in concept.aliases
+            {key: value for key, value in asdict(alias).items() if value or key != "language"}
+            for alias in concept.aliases
         ]
         fields = {
             "id": concept.id,
@@ -56,6 +59,7 @@ def _write_jsonl(kb: KnowledgeBase, stream: IO[bytes]) -> None:
             "parents": concept.parents,
             "xrefs": concept.xrefs,
             "taxon": concept.taxon,
+            "language": concept.language,
         }
         stream.write(orjson.dumps({key: value for key, value in fields.items() if value}) + b"\n")
     for old in kb.retirements():
@@ -69,16 +73,21 @@ def _write_tsv(kb: KnowledgeBase, stream: IO[bytes]) -> None:
         for row in _rows(concept):
             stream.write("\t".join(row).encode() + b"\n")
     for old in kb.retirements():
-        row = (old.id, old.name, *[""] * 8, "yes", _joined(old.replaced_by, old.id))
+        row = (old.id, old.name, *[""] * 9, "yes", _joined(old.replaced_by, old.id))
         stream.write("\t".join(row).encode() + b"\n")
 
 
 def _rows(concept: Concept) -> Iterator[tuple[str, ...]]:
-    """Give a row for each run of aliases with the same scope and source; the first has the rest too."""
+    """Give a row for each run of aliases with the same scope, source and language.
+
+    The first has the rest too, and aliases only in the language of the preferred name; others are nameless.
+    """
     runs = [
-        (_joined([alias.text for alias in run], concept.id), scope, source)
-        for (scope, source), run in groupby(concept.aliases, key=lambda alias: (alias.scope, alias.source))
+        (_joined([alias.text for alias in run], concept.id), *shared)
+        for shared, run in groupby(concept.aliases, key=attrgetter("scope", "source", "language"))
     ]
+    if not runs or runs[0][-1] != concept.language:
+        runs.insert(0, ("", "", "", concept.language))
     rest = (
         concept.definition,
         "|".join(concept.types),
@@ -88,9 +97,9 @@ def _rows(concept: Concept) -> Iterator[tuple[str, ...]]:
         "",
         "",
     )
-    yield (concept.id, concept.name, *(runs[0] if runs else ("", "", "")), *rest)
+    yield (concept.id, concept.name, *runs[0], *rest)
     for run in runs[1:]:
-        yield (concept.id, concept.name, *run, *[""] * len(rest))
+        yield (concept.id, "", *run, *[""] * len(rest))
 
 
 def _joined(texts: list[str] | tuple[str, ...], concept_id: str) -> str:

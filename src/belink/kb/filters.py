@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.curies import parse_prefix, to_curie
+from belink.kb.languages import language_code
 from belink.kb.recipe import id_lines, recipe_of
 from belink.kb.records import Filter
 from belink.kb.selection import check_filter
@@ -21,6 +22,7 @@ def filter_of(
     *,
     types: Sequence[str] = (),
     sources: Sequence[str] = (),
+    languages: Sequence[str] = (),
     under: Sequence[str] = (),
     taxa: Sequence[str] = (),
     allow: Sequence[Path] = (),
@@ -32,6 +34,7 @@ def filter_of(
         kb: what is asked.
         types: as in `Filter`.
         sources: as in `Filter`.
+        languages: as in `Filter`; in any spelling that `language_code` knows.
         under: as in `Filter`; in any spelling of the prefix that is known.
         taxa: organisms, as numbers of the NCBI Taxonomy or as CURIEs.
         allow: files of ids, one a line; "#" begins a comment line. An id may be a retired one. One that the
@@ -39,15 +42,16 @@ def filter_of(
         deny: such files too.
 
     Raises:
-        KnowledgeBaseError: at a type, source, organism or root of a subtree that it does not have, a file
-            that cannot be read or has a line that is no id, or where no concept is left.
+        KnowledgeBaseError: at a type, source, language, organism or root of a subtree that it does not
+            have, a file that cannot be read or has a line that is no id, or where no concept is left.
     """
-    if not any((types, sources, under, taxa, allow, deny)):
+    if not any((types, sources, languages, under, taxa, allow, deny)):
         return Filter()
     added = dict(parse_prefix(each) for each in recipe_of(kb.manifest).prefixes)
     keep = Filter(
         types=frozenset(types),
         sources=frozenset(sources),
+        languages=frozenset(map(language_code, languages)),
         under=frozenset(each if kb.resolve(each) else to_curie(each, added=added) for each in under),
         taxa=frozenset(to_curie(each, "NCBITaxon") for each in taxa),
         allow=frozenset(each for path in allow for each in _ids(kb, path, added)),

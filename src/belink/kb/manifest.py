@@ -12,7 +12,7 @@ from belink.kb.problems import ProblemCount
 from belink.kb.records import SourceInfo
 
 MANIFEST = "manifest.json"
-SCHEMA = 1
+SCHEMA = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,12 @@ class Manifest:
         schema: version of the layout of the folder.
         belink: version of BeLink that built it.
         created: ISO 8601 time in UTC.
-        fingerprint: hash of the content (ids, names, scopes, sources of names, definitions, types,
-            parents, xrefs, taxa, retirements); equal for equal content whatever was built when.
+        fingerprint: hash of the content (ids, names, scopes, sources and languages of names, definitions,
+            types, parents, xrefs, taxa, retirements); equal for equal content whatever was built when.
         data: name of the folder, inside the knowledge base's, that holds the columns.
         sources: what it was built from, in order of precedence.
         vocabularies: every source of a name; `Name.source` is one of these.
+        languages: every language of a name, and first "" for names of no stated one.
         recipe: how to read the sources again: options of the command line, as JSON; "" if built in memory.
         concepts, names, retired: how many there are.
         homonyms: how many normalised names several concepts share.
@@ -45,6 +46,7 @@ class Manifest:
     data: str
     sources: tuple[SourceInfo, ...]
     vocabularies: tuple[str, ...]
+    languages: tuple[str, ...]
     recipe: str
     concepts: int
     names: int
@@ -86,6 +88,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         loaded["sources"] = tuple(SourceInfo(**source) for source in loaded["sources"])
         loaded["vocabularies"] = tuple(loaded["vocabularies"])
+        loaded["languages"] = tuple(loaded["languages"])
         loaded["problems"] = tuple(
             ProblemCount(p["kind"], p["count"], tuple(p["examples"])) for p in loaded["problems"]
         )
@@ -100,3 +103,38 @@ def describe_file(path: Path) -> tuple[str, int, str]:
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return path.name, path.stat().st_size, digest
+
+
+def verify(path: Path) -> tuple[str, ...]:
+    """Check every file of a knowledge base against the manifest's checksums.
+
+    Returns:
+        The names of damaged and missing files, sorted; empty where all is well.
+
+    Raises:
+        KnowledgeBaseError: where there is no manifest, or it is damaged itself.
+    """
+    manifest = read_manifest(path)
+    damaged = []
+    for name, size, digest in manifest.files:
+        place = path / manifest.data / name
+        if not place.is_file() or describe_file(place) != (name, size, digest):
+            damaged.append(name)
+    return tuple(damaged)
+
+
+def check_sizes(path: Path, manifest: Manifest) -> None:
+    """Look whether every file of a knowledge base is there and as long as the manifest says.
+
+    Raises:
+        KnowledgeBaseError: where one is not.
+    """
+    for name, size, _ in manifest.files:
+        try:
+            found = (path / manifest.data / name).stat().st_size
+        except OSError as error:
+            raise KnowledgeBaseError(f"{path}: {name} is missing; build it again") from error
+        if found != size:
+            raise KnowledgeBaseError(
+                f"{path}: {name} has {found:,} bytes instead of {size:,}; build it again"
+            )

@@ -14,7 +14,8 @@ from belink.kb.manifest import MANIFEST, Manifest
 from belink.kb.problems import Problems
 from belink.kb.records import Filter, Record, Source, SourceInfo
 from belink.kb.sources import SOURCE_FORMATS, SourceFormat, SourceOptions, read_source
-from belink.kb.sources.rows import parse_columns
+from belink.kb.sources.headers import parse_columns
+from belink.kb.sources.keep import keep_names
 from belink.types import EntityType
 
 
@@ -32,8 +33,8 @@ class Recipe:
         release: its version or date.
         licence: its licence.
         taxa: organisms to keep, by number or CURIE.
-        languages: languages to keep (UMLS, SNOMED CT).
-        vocabularies: source abbreviations to keep (UMLS).
+        languages: languages of names to keep (`SourceOptions.languages`).
+        vocabularies: sources of names to keep (`SourceOptions.vocabularies`); names that are borrowed stay.
         semantic_types: types to keep (UMLS).
         keep_suppressed: keep suppressed and obsolete names (UMLS).
         types: keep concepts of these types.
@@ -148,7 +149,7 @@ def open_sources(paths: Sequence[Path], recipe: Recipe, problems: Problems) -> l
     if recipe.name and len(paths) > 1:
         raise KnowledgeBaseError(f"--name {recipe.name}: names one source, {len(paths)} are given")
     sources = [_open(path, recipe, problems) for path in paths]
-    plain = Recipe(prefixes=recipe.prefixes, lenient=recipe.lenient)
+    plain = Recipe(prefixes=recipe.prefixes, languages=recipe.languages, lenient=recipe.lenient)
     sources += [_open(Path(path), replace(plain, format="table"), problems) for path in recipe.retired]
     sources += [replace(_open(Path(path), plain, problems), role="lender") for path in recipe.lenders]
     return _distinct(sources)
@@ -165,7 +166,6 @@ def _knowledge_base(path: Path, recipe: Recipe) -> Source:
     from belink.kb.store import KnowledgeBase
 
     kb = KnowledgeBase.open(path)
-
     kind = _type(recipe.type)
 
     def records() -> Iterator[Record]:
@@ -176,7 +176,7 @@ def _knowledge_base(path: Path, recipe: Recipe) -> Source:
     first = kb.manifest.sources[0]
     name, release = recipe.name or first.name, recipe.release or first.release
     info = SourceInfo(name, release, recipe.licence or first.licence, str(path), kb.fingerprint, "belink")
-    return Source(info, records())
+    return Source(info, keep_names(records(), _options(recipe, Problems())))
 
 
 def _format(name: str) -> SourceFormat | None:

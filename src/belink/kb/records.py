@@ -94,6 +94,8 @@ class Filter:
     Attributes:
         types: the concept has one of these types.
         sources: one of the concept's names comes from one of these vocabularies.
+        languages: one of the concept's names is in one of these languages (`kb.languages`), or in none that
+            is stated.
         under: the concept is one of these or stands below one of them.
         taxa: the concept's organism is one of these; a concept that belongs to no organism passes.
         allow: the concept's id is one of these.
@@ -106,6 +108,7 @@ class Filter:
     taxa: frozenset[str] = frozenset()
     allow: frozenset[str] = frozenset()
     deny: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Tell whether any condition is set."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,9 @@ def selected(kb: KnowledgeBase, keep: Filter) -> _Mask:
         wanted = np.array([not taxon or taxon in keep.taxa for taxon in kb.taxa()])
         mask &= wanted[kb.arrays["concept-taxon"]]
     if keep.sources:
-        mask &= _from_sources(kb, keep.sources)
+        mask &= _with_a_name(kb, "name-source", kb.manifest.vocabularies, keep.sources)
+    if keep.languages:
+        mask &= _with_a_name(kb, "name-language", kb.manifest.languages, keep.languages | {""})
     if keep.under:
         mask &= kb.subtree(sorted(keep.under))
     if keep.allow:
@@ -45,22 +47,23 @@ def check_filter(kb: KnowledgeBase, keep: Filter) -> None:
     """Refuse a filter that names what the knowledge base does not have.
 
     Raises:
-        KnowledgeBaseError: at an unknown type, source, taxon, or root of a subtree.
+        KnowledgeBaseError: at an unknown type, source, language, taxon, or root of a subtree.
     """
     types = frozenset(each for types in kb.type_sets() for each in types)
     _check_known(kb, "type", keep.types, types)
     _check_known(kb, "taxon", keep.taxa, frozenset(kb.taxa()) - {""})
     _check_known(kb, "source", keep.sources, frozenset(kb.manifest.vocabularies))
+    _check_known(kb, "language", keep.languages, frozenset(kb.manifest.languages) - {""})
     for root in sorted(keep.under):
         if not kb.resolve(root):
             raise KnowledgeBaseError(f"{kb.path}: no concept {root} to take the subtree of")
 
 
-def _from_sources(kb: KnowledgeBase, sources: frozenset[str]) -> _Mask:
-    vocabularies = kb.manifest.vocabularies
-    wanted = np.array([name in sources for name in vocabularies])
+def _with_a_name(kb: KnowledgeBase, column: str, values: Sequence[str], asked: frozenset[str]) -> _Mask:
+    """Tell which concepts have a name whose number in the column is that of a value asked for."""
+    wanted = np.array([value in asked for value in values])
     mask = np.zeros(len(kb), dtype=np.bool_)
-    mask[kb.name_concepts[wanted[kb.arrays["name-source"]]]] = True
+    mask[kb.name_concepts[wanted[kb.arrays[column]]]] = True
     return mask
 
 

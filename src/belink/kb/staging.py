@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -12,8 +11,9 @@ from pathlib import Path
 import orjson
 
 from belink.kb.checks import checked_concept, checked_retirement, checked_supplement
+from belink.kb.merging import Merged, united
 from belink.kb.problems import Problems
-from belink.kb.records import Filter, Located, Retirement, Source, Supplement
+from belink.kb.records import Located, Retirement, Source, Supplement
 from belink.types import Alias, Concept
 
 BATCH = 5_000
@@ -28,14 +28,6 @@ CREATE TABLE records (
 """
 _CONCEPT, _SUPPLEMENT, _LENT, _RETIRED = range(4)
 _Row = tuple[str, int, int, int, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """A concept with the source of its preferred name; every alias names its own source."""
-
-    concept: Concept
-    name_source: str
 
 
 class Staging:
@@ -185,7 +177,7 @@ class Staging:
                 for one, other in pairwise(parts):
                     if one[2] == other[2]:
                         self._report_duplicate(one, other)
-                yield _merged(self._named(parts), self._named(added))
+                yield united(self._named(parts), self._named(added))
 
     def _named(self, rows: Sequence[_Row]) -> list[tuple[Concept, str, bool]]:
         """Give what rows say, with the name of their source and whether their xrefs count."""
@@ -235,64 +227,22 @@ def _place(source: Source, line: int) -> str:
     return f"{path}:{line}" if line > 0 else f"{path}, record {-line}"
 
 
-def passes(merged: Merged, keep: Filter, below: frozenset[str]) -> bool:
-    """Tell whether a concept passes the filter; `below` are the ids that `keep.under` selects."""
-    concept = merged.concept
-    return (
-        (not keep.types or not keep.types.isdisjoint(concept.types))
-        and (not keep.under or concept.id in below)
-        and (not keep.taxa or concept.taxon is None or concept.taxon in keep.taxa)
-        and (not keep.allow or concept.id in keep.allow)
-        and concept.id not in keep.deny
-        and (not keep.sources or not keep.sources.isdisjoint(_sources_of(merged)))
-    )
-
-
-def _sources_of(merged: Merged) -> Iterator[str]:
-    yield merged.name_source
-    for alias in merged.concept.aliases:
-        yield alias.source
-
-
 def _packed(concept: Concept) -> bytes:
-    aliases = [(alias.text, alias.scope, alias.source) for alias in concept.aliases]
+    aliases = [(alias.text, alias.scope, alias.source, alias.language) for alias in concept.aliases]
     fields = (concept.name, aliases, concept.definition, concept.types, concept.parents, concept.xrefs)
-    return orjson.dumps((*fields, concept.taxon))
+    return orjson.dumps((*fields, concept.taxon, concept.language))
 
 
 def _unpacked(row: _Row) -> Concept:
-    name, aliases, definition, types, parents, xrefs, taxon = orjson.loads(row[4])
-    made = tuple(Alias(*alias) for alias in aliases)
-    return Concept(row[0], name, made, definition, tuple(types), tuple(parents), tuple(xrefs), taxon)
-
-
-def _merged(parts: Sequence[tuple[Concept, str, bool]], added: Sequence[tuple[Concept, str, bool]]) -> Merged:
-    """Unite what several records say of one concept; the first goes before the others.
-
-    Args:
-        parts: records of the concept with their sources' names, at least one.
-        added: further names; where the third value holds, also further xrefs.
-    """
-    first, name_source, _ = parts[0]
-    aliases: list[Alias] = []
-    seen = {first.name, ""}
-    for concept, source, _ in (*parts, *added):
-        named = () if concept is first else (Alias(concept.name, "exact", source),)
-        for alias in (*named, *concept.aliases):
-            if alias.text not in seen:
-                seen.add(alias.text)
-                aliases.append(alias if alias.source else Alias(alias.text, alias.scope, source))
-    if len(parts) == 1 and not added:
-        return Merged(replace(first, aliases=tuple(aliases)), name_source)
-    whole = [concept for concept, _, _ in parts]
-    concept = Concept(
-        first.id,
-        first.name,
-        tuple(aliases),
-        next((each.definition for each in whole if each.definition), ""),
-        tuple(sorted({kind for each in whole for kind in each.types})),
-        tuple(sorted({parent for each in whole for parent in each.parents})),
-        tuple(sorted({xref for each, _, counts in (*parts, *added) if counts for xref in each.xrefs})),
-        next((each.taxon for each in whole if each.taxon), None),
+    name, aliases, definition, types, parents, xrefs, taxon, language = orjson.loads(row[4])
+    return Concept(
+        row[0],
+        name,
+        tuple(Alias(*alias) for alias in aliases),
+        definition,
+        tuple(types),
+        tuple(parents),
+        tuple(xrefs),
+        taxon,
+        language=language,
     )
-    return Merged(concept, name_source)

@@ -13,22 +13,22 @@ import numpy as np
 import numpy.typing as npt
 
 from belink.errors import KnowledgeBaseError
-from belink.kb.columns import ARRAYS, SCOPES, TEXTS, TextReader, key_number
+from belink.kb.columns import TEXTS, TextReader, map_arrays
 from belink.kb.database import Database
-from belink.kb.manifest import Manifest, describe_file, read_manifest
+from belink.kb.hierarchy import Hierarchy
+from belink.kb.lookup import NameLookup
+from belink.kb.manifest import Manifest, check_sizes, read_manifest
 from belink.kb.names import Name, NameReader
 from belink.kb.records import Filter, Retirement
 from belink.kb.selection import selected
 from belink.kb.writer import DATABASE, SEPARATOR
-from belink.text.normalise import bag
 from belink.types import Alias, Concept
 
-__all__ = ["Filter", "KnowledgeBase", "Name", "verify"]
+__all__ = ["Filter", "KnowledgeBase", "Name"]
 
 _CACHED_FILTERS = 64
 _MAX_VARIABLES = 500
 _READ = 20_000
-_SCOPE_RANK = tuple({"preferred": 0, "exact": 1}.get(scope, 2) for scope in SCOPES)
 
 
 class KnowledgeBase:
@@ -48,9 +48,9 @@ class KnowledgeBase:
         self.manifest = manifest
         self._folder = path / manifest.data
         self._database = Database(self._folder / DATABASE)
-        _check_files(path, manifest)
+        check_sizes(path, manifest)
         try:
-            arrays = {name: _mapped(self._folder / f"{name}.npy") for name in ARRAYS}
+            arrays = map_arrays(self._folder)
             self._names, self._norms, self._ids = (
                 TextReader(self._folder, name, arrays[f"{name}-offset"]) for name in TEXTS
             )
@@ -60,6 +60,8 @@ class KnowledgeBase:
         self.name_concepts: npt.NDArray[np.int32] = arrays["name-concept"]
         self._views = {name: values.data for name, values in arrays.items()}
         self._rows = NameReader(arrays, self._names, self._ids, manifest.vocabularies)
+        self._lookup = NameLookup(arrays, self._norms)
+        self._hierarchy = Hierarchy(self._database)
         self._tables: tuple[list[tuple[str, ...]], list[str]] | None = None
         self._select = lru_cache(_CACHED_FILTERS)(self._selected)
 
@@ -118,30 +120,12 @@ class KnowledgeBase:
     ) -> list[list[int]]:
         """Give the numbers of the rows that `find` gives, or `find_bags`, without reading the names.
 
-        Rows that share a 64-bit key share the name: of four million names there is one chance in two million
-        that any two do so by accident.
+        Args:
+            keys: normalised names, or bags of words.
+            most: as in `find`.
+            kind: what the keys are.
         """
-        wanted = np.fromiter(map(key_number, keys), np.uint64, len(keys))
-        sorted_keys = self.arrays[f"{kind}-key"]
-        starts = np.searchsorted(sorted_keys, wanted)
-        counts = np.searchsorted(sorted_keys, wanted, "right") - starts
-        counts[[place for place, each in enumerate(keys) if not each]] = 0
-        firsts = np.cumsum(counts) - counts
-        places = np.repeat(starts - firsts, counts) + np.arange(counts.sum())
-        rows = self.arrays[f"{kind}-row"][places]
-        norms = iter(self._norms.many(rows[firsts[counts > 0]]))
-        rest = iter(rows.tolist())
-        found = [list(islice(rest, count)) for count in counts.tolist()]
-        for place, each in enumerate(keys):
-            if found[place] and (next(norms) if kind == "norm" else bag(next(norms))) != each:
-                found[place] = []
-        return found if most is None else [self._most(some, most) for some in found]
-
-    def _most(self, rows: list[int], most: int) -> list[int]:
-        if len(rows) <= most:
-            return rows
-        scope_of = self._views["name-scope"]
-        return sorted(sorted(rows, key=lambda row: _SCOPE_RANK[scope_of[row]])[:most])
+        return self._lookup.rows(keys, most, kind)
 
     def names(self) -> Iterator[Name]:
         """Give every name row in order."""
@@ -201,13 +185,21 @@ class KnowledgeBase:
         return Concept(
             concept_id,
             preferred.alias,
-            tuple(Alias(name.alias, name.scope, name.source) for name in others if name.scope != "preferred"),
+            tuple(
+                Alias(name.alias, name.scope, name.source, self._language(name.row))
+                for name in others
+                if name.scope != "preferred"
+            ),
             definition,
             types[self.arrays["concept-types"][ordinal]],
             _split(parents),
             _split(xrefs),
             taxa[self.arrays["concept-taxon"][ordinal]] or None,
+            language=self._language(preferred.row),
         )
+
+    def _language(self, row: int) -> str:
+        return self.manifest.languages[self._views["name-language"][row]]
 
     def concept_ids(self, ordinals: Sequence[int] | npt.NDArray[np.integer[Any]]) -> list[str]:
         """Give the ids of concepts by ordinal, in the order asked."""
@@ -261,41 +253,22 @@ class KnowledgeBase:
 
     def parents(self, concept_id: str) -> tuple[str, ...]:
         """Give the ids of the direct parents that are in the knowledge base, sorted."""
-        return self._related(
-            "SELECT p.id FROM concepts AS c JOIN edges ON child = c.ordinal"
-            " JOIN concepts AS p ON p.ordinal = parent WHERE c.id = ? ORDER BY 1",
-            concept_id,
-        )
+        return self._hierarchy.parents(concept_id)
 
     def children(self, concept_id: str) -> tuple[str, ...]:
         """Give the ids of the direct children, sorted."""
-        return self._related(
-            "SELECT c.id FROM concepts AS p JOIN edges ON parent = p.ordinal"
-            " JOIN concepts AS c ON c.ordinal = child WHERE p.id = ? ORDER BY 1",
-            concept_id,
-        )
+        return self._hierarchy.children(concept_id)
 
     def ancestors(self, concept_id: str) -> tuple[str, ...]:
         """Give the ids of everything above a concept, without itself, sorted."""
-        return self._related(
-            "WITH RECURSIVE above(ordinal) AS ("
-            " SELECT parent FROM edges JOIN concepts ON child = ordinal WHERE id = ?"
-            " UNION SELECT parent FROM edges JOIN above ON child = above.ordinal)"
-            " SELECT id FROM above JOIN concepts USING (ordinal) ORDER BY 1",
-            concept_id,
-        )
+        return self._hierarchy.ancestors(concept_id)
 
     def subtree(self, concept_ids: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Give bool[len(self)]: the concepts these ids stand for and everything below them."""
         mask = np.zeros(len(self), dtype=np.bool_)
-        roots = self.ordinals([current for each in concept_ids for current in self.resolve(each)])
-        for root in roots.values():
-            below = self._database.rows(
-                "WITH RECURSIVE below(ordinal) AS (SELECT ? UNION"
-                " SELECT child FROM edges JOIN below ON parent = below.ordinal) SELECT ordinal FROM below",
-                (root,),
-            )
-            mask[[row[0] for row in below]] = True
+        current = [identifier for each in concept_ids for identifier in self.resolve(each)]
+        for root in self.ordinals(current).values():
+            mask[self._hierarchy.below(root)] = True
         return mask
 
     def path_to_root(self, concept_id: str) -> tuple[str, ...]:
@@ -303,20 +276,11 @@ class KnowledgeBase:
 
         Empty for an unknown id.
         """
-        if not self.ordinals([concept_id]):
-            return ()
-        path = [concept_id]
-        while parents := self.parents(path[-1]):
-            path.append(parents[0])
-        return tuple(path)
+        return self._hierarchy.path_to_root(concept_id) if self.ordinals([concept_id]) else ()
 
     def roots(self) -> tuple[str, ...]:
         """Give the ids of the concepts that have children and no parent, sorted."""
-        rows = self._database.rows(
-            "SELECT id FROM concepts"
-            " WHERE ordinal IN (SELECT parent FROM edges EXCEPT SELECT child FROM edges) ORDER BY ordinal"
-        )
-        return tuple(row[0] for row in rows)
+        return self._hierarchy.roots()
 
     def select(self, keep: Filter) -> npt.NDArray[np.bool_]:
         """Tell for each concept ordinal whether it passes the filter; read-only, kept for the next call.
@@ -327,9 +291,6 @@ class KnowledgeBase:
 
     def _selected(self, keep: Filter) -> npt.NDArray[np.bool_]:
         return selected(self, keep)
-
-    def _related(self, query: str, concept_id: str) -> tuple[str, ...]:
-        return tuple(row[0] for row in self._database.rows(query, (concept_id,)))
 
     def type_sets(self) -> list[tuple[str, ...]]:
         """Give the distinct combinations of types that the column `concept-types` numbers."""
@@ -347,44 +308,9 @@ class KnowledgeBase:
         return self._tables
 
 
-def verify(path: Path) -> tuple[str, ...]:
-    """Check every file of a knowledge base against the manifest's checksums.
-
-    Returns:
-        The names of damaged and missing files, sorted; empty where all is well.
-
-    Raises:
-        KnowledgeBaseError: where there is no manifest, or it is damaged itself.
-    """
-    manifest = read_manifest(path)
-    damaged = []
-    for name, size, digest in manifest.files:
-        place = path / manifest.data / name
-        if not place.is_file() or describe_file(place) != (name, size, digest):
-            damaged.append(name)
-    return tuple(damaged)
-
-
 def _numbers(numbers: Sequence[int] | npt.NDArray[np.integer[Any]]) -> Sequence[int]:
     return numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
 
 
 def _split(joined: str) -> tuple[str, ...]:
     return tuple(joined.split(SEPARATOR)) if joined else ()
-
-
-def _mapped(path: Path) -> npt.NDArray[Any]:
-    values: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-    return values
-
-
-def _check_files(path: Path, manifest: Manifest) -> None:
-    for name, size, _ in manifest.files:
-        try:
-            found = (path / manifest.data / name).stat().st_size
-        except OSError as error:
-            raise KnowledgeBaseError(f"{path}: {name} is missing; build it again") from error
-        if found != size:
-            raise KnowledgeBaseError(
-                f"{path}: {name} has {found:,} bytes instead of {size:,}; build it again"
-            )

@@ -15,9 +15,9 @@ import orjson
 
 from belink.kb.columns import NameWriter, TextWriter, save
 from belink.kb.graph import cyclic_links, find_cycle, upward_links
+from belink.kb.merging import Merged
 from belink.kb.problems import Problems
 from belink.kb.records import Retirement
-from belink.kb.staging import Merged
 
 DATABASE = "kb.sqlite"
 SEPARATOR = "\n"
@@ -25,6 +25,8 @@ CYCLIC_VOCABULARIES = frozenset({"MESH", "UMLS"})
 """Where cycles are no fault of the file: MeSH places a descriptor at several tree numbers, UMLS unites the
 hierarchies of many vocabularies. Of such a cycle the links that lead nearer to a root are kept."""
 _BATCH = 5_000
+_NO_LANGUAGE = b',"language":""'
+"""Left out of the fingerprint, so that it is that of BeLink before it knew languages."""
 _SCHEMA = """
 PRAGMA page_size = 4096;
 PRAGMA journal_mode = OFF;
@@ -60,6 +62,7 @@ class Written:
 
     fingerprint: str
     vocabularies: tuple[str, ...]
+    languages: tuple[str, ...]
     concepts: int
     names: int
     homonyms: int
@@ -107,6 +110,7 @@ def write_columns(
     return Written(
         digest.hexdigest(),
         tuple(names.source_number),
+        tuple(names.language_number),
         count,
         rows,
         homonyms,
@@ -127,16 +131,16 @@ def _write_concepts(
         for ordinal, merged in enumerate(concepts):
             concept = merged.concept
             ids.add(concept.id)
-            names.add(ordinal, concept.name, "preferred", merged.name_source)
+            names.add(ordinal, concept.name, "preferred", merged.name_source, concept.language)
             for alias in concept.aliases:
-                names.add(ordinal, alias.text, alias.scope, alias.source)
+                names.add(ordinal, alias.text, alias.scope, alias.source, alias.language)
             first_rows.append(len(names))
             types.add(SEPARATOR.join(concept.types))
             taxa.add(concept.taxon or "")
             parents, xrefs = SEPARATOR.join(concept.parents), SEPARATOR.join(concept.xrefs)
             rows.append((ordinal, concept.id, concept.definition, parents, xrefs))
             links.extend((ordinal, parent) for parent in concept.parents)
-            digest.update(orjson.dumps(concept))
+            digest.update(orjson.dumps(concept).replace(_NO_LANGUAGE, b""))
             if len(rows) >= _BATCH:
                 _insert_concepts(database, rows, links)
     _insert_concepts(database, rows, links)

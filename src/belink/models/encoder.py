@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from belink.errors import ModelError
-from belink.models.manifest import MANIFEST, MANIFEST_VERSION, ModelFile
+from belink.models.manifest import MANIFEST, MANIFEST_VERSION, ModelFile, check_files, describe_files
 from belink.models.onnx import open_session, open_tokenizer
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ def load_encoder(folder: Path, *, threads: int = 0) -> Encoder:
         ModelError: a file is missing, damaged or of another version.
     """
     manifest = read_encoder_manifest(folder)
-    for file in manifest.files:
-        _check(folder / file.name, file)
+    check_files(folder, manifest.files)
     tokenizer = open_tokenizer(folder / TOKENIZER)
     tokenizer.enable_truncation(manifest.max_tokens)
     return Encoder(open_session(folder / MODEL, threads=threads), tokenizer, manifest)
@@ -161,28 +160,9 @@ def write_encoder_manifest(
     Raises:
         ModelError: one of the two is missing.
     """
-    missing = [name for name in (MODEL, TOKENIZER) if not (folder / name).is_file()]
-    if missing:
-        raise ModelError(f"{folder}: no file {missing[0]!r} to put into the manifest")
-    files = tuple(_describe(folder / name) for name in (MODEL, TOKENIZER))
+    files = describe_files(folder, (MODEL, TOKENIZER))
     manifest = EncoderManifest(
         MANIFEST_VERSION, "encoder", dimensions, max_tokens, base_model, licence, files
     )
     (folder / MANIFEST).write_bytes(_MANIFEST.dump_json(manifest, indent=1) + b"\n")
     return manifest
-
-
-def _describe(path: Path) -> ModelFile:
-    with path.open("rb") as stream:
-        return ModelFile(path.name, path.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
-
-
-def _check(path: Path, expected: ModelFile) -> None:
-    if not path.is_file():
-        raise ModelError(f"{path}: missing; expected {expected.bytes} bytes with sha256 {expected.sha256}")
-    found = _describe(path)
-    if found != expected:
-        raise ModelError(
-            f"{path}: damaged or another version: found {found.bytes} bytes with sha256 {found.sha256},"
-            f" expected {expected.bytes} with {expected.sha256}; get the model again"
-        )

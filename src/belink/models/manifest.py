@@ -89,13 +89,13 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def check_files(folder: Path, manifest: Manifest) -> None:
-    """Compare every file of a model with its manifest.
+def check_files(folder: Path, files: Sequence[ModelFile]) -> None:
+    """Compare every file of a model with what its manifest says of it.
 
     Raises:
         ModelError: a file is missing, has another length (truncated) or another checksum.
     """
-    for file in manifest.files:
+    for file in files:
         path = folder / file.name
         if not path.is_file():
             raise ModelError(f"{path}: missing; expected {file.bytes} bytes with sha256 {file.sha256}")
@@ -121,15 +121,22 @@ def write_manifest(folder: Path, manifest: Manifest, names: Sequence[str]) -> Ma
     Raises:
         ModelError: a file is missing.
     """
-    missing = [name for name in names if not (folder / name).is_file()]
-    if missing:
-        raise ModelError(f"{folder}: no file '{missing[0]}' to put into the manifest")
-    files = tuple(
-        ModelFile(name, (folder / name).stat().st_size, _sha256(folder / name)) for name in sorted(names)
-    )
-    complete = replace(manifest, files=files)
+    complete = replace(manifest, files=describe_files(folder, names))
     (folder / MANIFEST).write_bytes(_MANIFEST.dump_json(complete, indent=1) + b"\n")
     return complete
+
+
+def describe_files(folder: Path, names: Sequence[str]) -> tuple[ModelFile, ...]:
+    """Give length and checksum of the named files of a folder, sorted by name.
+
+    Raises:
+        ModelError: a file is missing.
+    """
+    if missing := [name for name in names if not (folder / name).is_file()]:
+        raise ModelError(f"{folder}: no file '{missing[0]}' to put into the manifest")
+    return tuple(
+        ModelFile(name, (folder / name).stat().st_size, _sha256(folder / name)) for name in sorted(names)
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -9,7 +9,7 @@ from belink.errors import ModelError
 from belink.models.manifest import MANIFEST
 
 
-def shipped(name: Literal["encoder", "reranker"]) -> Path:
+def shipped(name: Literal["encoder", "reranker", "tagger"]) -> Path:
     """Give the folder of a model that ships with BeLink.
 
     An installed package holds it; in a checkout it lies in `models/` of the repository.

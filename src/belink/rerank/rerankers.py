@@ -9,7 +9,7 @@ from belink.errors import ConfigError, ModelError
 from belink.rerank.prompt import MAX_OPTIONS, write_prompt
 from belink.rerank.readout import probabilities
 from belink.rerank.weighing import Weighing
-from belink.types import Candidate, ChoiceModel, Failed, Logits, Prompt, Query, Ranking, Reranker
+from belink.types import Candidate, ChoiceModel, Failed, Logits, Prompt, Query, Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,73 @@ class Averaging:
     margin: float = 0.2
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a query was judged.
+
+    Attributes:
+        prompt: the question as asked, its options the first candidates; None where there were none.
+        model: what the model makes of the options shown.
+        ranking: of all candidates, weighed with retrieval's scores where the re-ranker does so.
+    """
+
+    prompt: Prompt | None
+    model: Ranking
+    ranking: Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class SetwiseReranker:
+    """Shows a model the first candidates of a query in one question; see `setwise`."""
+
+    model: ChoiceModel
+    max_options: int
+    write: Callable[[Query, Sequence[Candidate]], Prompt]
+    prior: Sequence[float] | None
+    averaging: Averaging | None
+    weighing: Weighing | None
+
+    def __call__(
+        self, queries: Sequence[Query], candidates: Sequence[tuple[Candidate, ...]], /
+    ) -> list[Ranking | Failed]:
+        """Judge; see `belink.types.Reranker`."""
+        found = self.judge(queries, candidates)
+        return [each if isinstance(each, Failed) else each.ranking for each in found]
+
+    def judge(
+        self, queries: Sequence[Query], candidates: Sequence[tuple[Candidate, ...]]
+    ) -> list[Judgement | Failed]:
+        """Judge as a `Reranker` does, and tell how."""
+        pairs = list(zip(queries, candidates, strict=True))
+        items = [(query, self._shown(query, found)) for query, found in pairs if found]
+        prompts = [self.write(*item) for item in items]
+        rankings = _judge(self.model, prompts, self.prior)
+        if self.averaging is not None:
+            rankings = _average(self.model, self.write, items, rankings, self.averaging, self.prior)
+        answers = zip(prompts, rankings, strict=True)
+        return [
+            self._finish(*next(answers), found, query.mention.type) if found else _NOTHING_TO_ASK
+            for query, found in pairs
+        ]
+
+    def _shown(self, query: Query, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        most = candidates[: self.max_options]
+        return most if self.weighing is None else most[: self.weighing.shown(most, query.mention.type)]
+
+    def _finish(
+        self, prompt: Prompt, model: Ranking | Failed, candidates: tuple[Candidate, ...], type_: str
+    ) -> Judgement | Failed:
+        if isinstance(model, Failed):
+            return model
+        seen = model if self.weighing is None else self.weighing.apply(model, candidates, type_)
+        padding = (0.0,) * (len(candidates) - len(seen.probabilities))
+        ranking = Ranking((*seen.probabilities, *padding), seen.none_probability, seen.degraded)
+        return Judgement(prompt, model, ranking)
+
+
+_NOTHING_TO_ASK = Judgement(None, Ranking((), 1.0), Ranking((), 1.0))
+
+
 def setwise(
     model: ChoiceModel,
     *,
@@ -35,10 +102,10 @@ def setwise(
     prior: Sequence[float] | None = None,
     averaging: Averaging | None = None,
     weighing: Weighing | None = None,
-) -> Reranker:
+) -> SetwiseReranker:
     """Make a re-ranker that shows `model` the first `max_options` candidates of a query in one question.
 
-    All questions go to the model in one batch, identical ones once. Candidates beyond `max_options` get
+    All questions go to the model in one batch, identical ones once. Candidates that are not shown get
     probability 0. A query without candidates gets "none" with probability 1, and the model is not asked.
     A model chooses among options by their place, so an identifier that no candidate has cannot come out.
 
@@ -50,7 +117,8 @@ def setwise(
         describe: tells a concept (by id) from its neighbours; see `write_prompt`.
         prior: the model's probability of each letter whatever it stands for; see `readout.probabilities`.
         averaging: asks close questions in several orders; None asks once.
-        weighing: joins the model's probabilities with retrieval's scores; None leaves the model's.
+        weighing: joins the model's probabilities with retrieval's scores, and leaves out of the question what
+            retrieval finds too improbable; None leaves the model's and shows all.
 
     Raises:
         ConfigError: `max_options` is out of range. The re-ranker itself raises `ModelError` where the
@@ -64,21 +132,7 @@ def setwise(
             query, candidates, max_tokens=max_tokens, count_tokens=count_tokens, describe=describe
         )
 
-    def rerank(
-        queries: Sequence[Query], candidates: Sequence[tuple[Candidate, ...]], /
-    ) -> list[Ranking | Failed]:
-        shown = [found[:max_options] for found in candidates]
-        items = [(query, seen) for query, seen in zip(queries, shown, strict=True) if seen]
-        rankings = _judge(model, [write(*item) for item in items], prior)
-        if averaging is not None:
-            rankings = _average(model, write, items, rankings, averaging, prior)
-        answers = iter(rankings)
-        return [
-            _finish(next(answers), found, query.mention.type, weighing) if found else Ranking((), 1.0)
-            for query, found in zip(queries, candidates, strict=True)
-        ]
-
-    return rerank
+    return SetwiseReranker(model, max_options, write, prior, averaging, weighing)
 
 
 def _judge(
@@ -160,14 +214,3 @@ def _mean(rankings: Sequence[Ranking]) -> Ranking:
         sum(ranking.none_probability for ranking in rankings) / n,
         any(ranking.degraded for ranking in rankings),
     )
-
-
-def _finish(
-    ranking: Ranking | Failed, candidates: tuple[Candidate, ...], type_: str, weighing: Weighing | None
-) -> Ranking | Failed:
-    if isinstance(ranking, Failed):
-        return ranking
-    if weighing is not None:
-        ranking = weighing.apply(ranking, candidates, type_)
-    padding = (0.0,) * (len(candidates) - len(ranking.probabilities))
-    return Ranking((*ranking.probabilities, *padding), ranking.none_probability, ranking.degraded)

@@ -4,25 +4,29 @@ An option's weight of evidence is `model * log p + retrieval * logit s`, where p
 the option and s retrieval's score of it; that of "none" is `model * log p + none`. The probabilities are the
 softmax of these: a conditional logit (McFadden 1974), fitted on documents that the model was not trained on,
 for each type of mention. So they are calibrated as far as these documents are typical.
+
+Stored beside the weights: how little probability retrieval may give to the candidates left out of a question
+(`TypeWeights.cut`), and what precision a threshold on the probability gave (`OperatingPoint`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from belink.errors import ModelError
+from belink.errors import ConfigError, ModelError
 from belink.rerank.readout import softmax
 from belink.types import Candidate, Query, Ranking
 
 ANY_TYPE = ""
 LEAST, MOST = 1e-4, 1 - 1e-4
+LEAST_SHOWN = 2
 _LEAST_LOG = -30.0
 
 
@@ -35,20 +39,42 @@ class TypeWeights:
         retrieval: of the logit of retrieval's score.
         none: what is added for "none".
         gate: retrieval's first candidate stands without asking the model where its score is at least this
-            and every other candidate's is less than 1 - gate; above 1 the model is always asked.
+            and every other candidate's is less than 1 - gate; above 1 the model is always asked, at 0 never.
+        cut: candidates from a place on are not shown to the model where their scores add up to no more than
+            this; at 0 all are shown.
     """
 
     model: float
     retrieval: float
     none: float
     gate: float
+    cut: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """What giving out only concepts of at least some probability came to on development documents.
+
+    Attributes:
+        threshold: the least probability given out.
+        precision: share of the concepts given out that were right, in [0, 1].
+        coverage: share of all mentions, with those that have no concept, for which one was given out.
+    """
+
+    threshold: float
+    precision: float
+    coverage: float
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """Weights by type of mention; `ANY_TYPE` holds those of all other types."""
+    """Weights, and the points a user may work at, by type of mention; `ANY_TYPE` is for all other types.
+
+    The points of a type stand by rising threshold; there are none where they were not measured.
+    """
 
     weights: Mapping[str, TypeWeights]
+    points: Mapping[str, tuple[OperatingPoint, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if ANY_TYPE not in self.weights:
@@ -74,6 +100,32 @@ class Weighing:
         *probabilities, none = softmax(values).tolist()
         return Ranking(tuple(probabilities), none, ranking.degraded)
 
+    def shown(self, candidates: Sequence[Candidate], type_: str) -> int:
+        """Give how many of the first candidates the model is shown: at least 2 where there are so many."""
+        return options_shown([each.score for each in candidates], self.of(type_).cut)
+
+    def threshold(self, type_: str, precision: float) -> float:
+        """Give the lowest threshold whose precision, and that of every higher one, is at least `precision`.
+
+        Raises:
+            ConfigError: no threshold reaches it, or none was measured.
+        """
+        points = self.points.get(type_) or self.points.get(ANY_TYPE, ())
+        if not points:
+            raise ConfigError("this re-ranker has no measured precisions; set a least probability instead")
+        reached = None
+        for point in reversed(points):
+            if point.precision < precision:
+                break
+            reached = point
+        if reached is None:
+            best = max(points, key=lambda point: (point.precision, point.coverage))
+            raise ConfigError(
+                f"precision {precision:g} is not reached for {type_ or 'other types'}: at most "
+                f"{best.precision:.3f} was, for {best.coverage:.0%} of the mentions"
+            )
+        return reached.threshold
+
     def settles(self, query: Query, candidates: Sequence[Candidate]) -> bool:
         """Tell whether retrieval is sure enough of its first candidate that the model need not be asked."""
         gate = self.of(query.mention.type).gate
@@ -83,6 +135,15 @@ class Weighing:
 def is_settled(scores: Sequence[float], gate: float) -> bool:
     """Tell whether the first of falling scores is at least `gate` and the second less than 1 - gate."""
     return scores[0] >= gate and (len(scores) == 1 or scores[1] < 1 - gate)
+
+
+def options_shown(scores: Sequence[float], cut: float) -> int:
+    """Give how many of falling scores to show so that those not shown add up to at most `cut`, but 2."""
+    shown, left = len(scores), 0.0
+    while shown > LEAST_SHOWN and left + scores[shown - 1] <= cut:
+        shown -= 1
+        left += scores[shown]
+    return shown if cut > 0 else len(scores)
 
 
 def evidence(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from belink.retrieve.broader import Broader, Hierarchy, broader
 from belink.retrieve.dense import similarities
 from belink.retrieve.dense_list import Dense
 from belink.retrieve.exact import SameNames
@@ -45,6 +46,7 @@ class Asked:
         type: entity type that the candidates must have; "" for any.
         weights: type of mention by whose weights they are scored.
         k: how many are wanted.
+        towards: texts that the vector of `text` is moved towards.
     """
 
     text: str
@@ -54,6 +56,7 @@ class Asked:
     type: str
     weights: str
     k: int
+    towards: tuple[str, ...] = ()
 
     @property
     def embedded(self) -> tuple[str, ...]:
@@ -93,6 +96,7 @@ class Names:
         taxa: number of each taxon in the column `concept-taxon`.
         of_taxon: by number in that column, whether it stands for a taxon.
         dense: where their vectors are; None for none.
+        hierarchy: which concepts are broader.
     """
 
     kb: KnowledgeBase
@@ -101,6 +105,7 @@ class Names:
     taxa: Mapping[str, int]
     of_taxon: NDArray[np.bool_]
     dense: Dense | None
+    hierarchy: Hierarchy
 
 
 def names_of(kb: KnowledgeBase, arrays: NameArrays, dense: Dense | None) -> Names:
@@ -109,14 +114,26 @@ def names_of(kb: KnowledgeBase, arrays: NameArrays, dense: Dense | None) -> Name
     counts = np.diff(arrays.row_starts)
     numbers[arrays.rows] = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     taxa = {taxon: number for number, taxon in enumerate(kb.taxa()) if taxon}
-    return Names(kb, arrays, numbers, taxa, np.array([bool(taxon) for taxon in kb.taxa()]), dense)
+    of_taxon = np.array([bool(taxon) for taxon in kb.taxa()])
+    return Names(kb, arrays, numbers, taxa, of_taxon, dense, Hierarchy(kb))
 
 
-def evidence(names: Names, asked: Asked, lists: Mapping[str, TextLists]) -> Evidence:
-    """Describe every concept that some list of a query proposed."""
+def evidence(
+    names: Names, asked: Asked, lists: Mapping[str, TextLists], allowed: NDArray[np.bool_] | None = None
+) -> Evidence:
+    """Describe every concept that some list of a query proposed, and those directly above the first of them.
+
+    Args:
+        names: where the names are.
+        asked: the query.
+        lists: what each of its texts found.
+        allowed: concepts that may be found, by ordinal; None allows all.
+    """
     found = [lists[text] for text in asked.embedded]
+    above = broader(names.hierarchy, [some for each in found for some in (each.lexical, each.dense)], allowed)
     found += [replace(lists[text], vector=None, dense=NO_MATCHES) for text in asked.variants]
-    rows = np.unique(np.concatenate([rows for each in found for rows in each.rows]))
+    firsts = names.kb.arrays["concept-row"][above.concepts]
+    rows = np.unique(np.concatenate([firsts, *(rows for each in found for rows in each.rows)]))
     owners = names.kb.name_concepts[rows]
     if not len(rows):
         return Evidence(_NO_ROWS, _NO_ROWS, np.zeros((0, len(FEATURES))), ())
@@ -134,6 +151,7 @@ def evidence(names: Names, asked: Asked, lists: Mapping[str, TextLists]) -> Evid
             names, rows[best], [forms[place] for place in best], [found[slot].form for slot in slots]
         ),
         **_of_concepts(names, concepts, asked.organisms),
+        **_of_narrower(above, concepts),
         "same_text": _reduced(_same_text(names.kb, asked, found, rows), starts),
     }
     features = np.stack([columns[name] for name in FEATURES], axis=1)
@@ -203,6 +221,15 @@ def _of_concepts(names: Names, concepts: Ids, organisms: Sequence[tuple[str, flo
     return features
 
 
+def _of_narrower(above: Broader, concepts: Ids) -> dict[str, Values]:
+    """Say what the concepts below each say for it."""
+    features = {"narrower": np.zeros(len(concepts)), "narrower_share": np.zeros(len(concepts))}
+    places = np.searchsorted(concepts, above.concepts)
+    features["narrower"][places] = above.best
+    features["narrower_share"][places] = above.share
+    return features
+
+
 def _similar(text: TextLists, rows: Ids, forms: Sequence[str]) -> Values:
     """Give the string similarity of each row with a text."""
     if not text.form:
@@ -260,10 +287,12 @@ def _first_best(values: Values, starts: Places) -> Places:
 
 
 def _sources(found: Sequence[TextLists], rows: Ids, starts: Places) -> tuple[CandidateSource, ...]:
+    """Give the first list that has each concept; "lexical" for those that only stand above what it has."""
     exact = _reduced(_member(found[0].same.normalised, rows), starts)
     strings = np.concatenate([some for each in found for some in each.rows[:3]])
     lexical = _reduced(_member(strings, rows), starts)
-    places = np.where(exact > 0, 0, np.where(lexical > 0, 1, 2)).tolist()
+    dense = _reduced(_member(np.concatenate([each.dense.rows for each in found]), rows), starts)
+    places = np.where(exact > 0, 0, np.where((lexical > 0) | (dense == 0), 1, 2)).tolist()
     return tuple(SOURCES[place] for place in places)
 
 

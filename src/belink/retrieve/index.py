@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Told of long work: what is done, how much of it, out of how much."""
 
-FORMAT = 1
+FORMAT = 2
 """Grows with any change to the arrays or to what `fold` and `normalise` give."""
 
 _MANIFEST = "manifest.json"

@@ -48,6 +48,8 @@ FEATURES = (
     "log_names",
     "organism",
     "first_organism",
+    "narrower",
+    "narrower_share",
 )
 """Features of a concept, in the order of the coefficients.
 
@@ -62,7 +64,8 @@ Of the name that matched best: 1 if it does not have the same numbers as the tex
 length over the longer, whether it is the preferred name, whether it is neither that nor an exact alias, the
 logarithm of the number of concepts that share it. Of the concept: the logarithm of the number of its names;
 where both its taxon and the organisms of the query are known, the logarithm of the taxon's probability (at
-least `LEAST_ORGANISM`), and 1 for the most probable one.
+least `LEAST_ORGANISM`), and 1 for the most probable one; of the first concepts of the lists for the text and
+the short form, the best similarity of those directly below it, and their share of all of them.
 """
 
 LEAST_ORGANISM = 0.005

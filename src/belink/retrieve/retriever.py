@@ -9,41 +9,40 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from belink.kb.records import Filter
-from belink.retrieve.dense_list import Dense, DenseLists, dense_lists
+from belink.retrieve.allowed import ENTITY_TYPES, Allowed, select_allowed
+from belink.retrieve.dense_list import PAPER, Dense, DenseLists, dense_lists, moved_lists
 from belink.retrieve.evidence import Asked, Names, TextLists, evidence, names_of
 from belink.retrieve.exact import same_names
-from belink.retrieve.fusion import NO_MATCHES, Matches, best_places, candidates, concept_matches
+from belink.retrieve.fusion import NO_MATCHES, best_places, candidates
 from belink.retrieve.index import LexicalIndex
 from belink.retrieve.learnt import Evidence, Fusion, default_fusion
-from belink.retrieve.lexical import POOL, SimilarNames, similar_names
+from belink.retrieve.lexical_list import lexical_lists
+from belink.retrieve.memory import Memory
+from belink.retrieve.memory_evidence import join, recall
+from belink.retrieve.reformulate import Reformulator
 from belink.retrieve.variants import fold
 from belink.text.normalise import normalise
-from belink.types import Candidate, EntityType, Query, Retriever
+from belink.types import Candidate, Query, Retriever
 
 if TYPE_CHECKING:
-    from belink.kb.store import KnowledgeBase
-
-Mask = NDArray[np.bool_]
+    from belink.kb.store import KnowledgeBase, Name
 
 CACHED_QUERIES = 10_000
 CONCEPTS = 25
 """Concepts that each list proposes to the fusion, or as many as are asked for where that is more."""
-VARIANTS = 4
+VARIANTS = 6
 """At most so many variants of a query are looked up."""
 
-_NAMES_PER_CANDIDATE = 5
-_DEEPER = 8
 _BATCH = 2048
 _ALIKE = 256
-_ENTITY_TYPES = frozenset[str](get_args(EntityType))
 
 
 def build_retriever(
@@ -54,6 +53,8 @@ def build_retriever(
     match_types: bool = True,
     dense: Dense | None = None,
     fusion: Fusion | None = None,
+    memory: Memory | None = None,
+    reformulate: Reformulator | None = None,
 ) -> Retriever:
     """Make a retriever that is safe to share between threads.
 
@@ -65,15 +66,16 @@ def build_retriever(
             whose type is unknown. A mention whose type is no `EntityType` finds concepts of any.
         dense: adds the dense list; None goes by the strings alone.
         fusion: how the lists are weighed; None takes what ships with BeLink.
+        memory: labelled mentions of concepts of `kb`, as more names.
+        reformulate: asks a served model about every mention; None asks none.
 
     Returns:
         A `Retriever`. Scores are the probabilities of `belink.retrieve.learnt`. A query's candidates depend
         on its texts, organisms and type only, not on the batch; repeats come from a cache of
         `CACHED_QUERIES`. A mention with no letter or digit has no candidates.
     """
-    return _Retriever(
-        names_of(kb, index.arrays, dense), filter or Filter(), match_types, fusion or default_fusion()
-    )
+    keep, weights = filter or Filter(), fusion or default_fusion()
+    return _retriever(kb, index, dense, memory, keep, match_types, weights, reformulate)
 
 
 def explain(
@@ -85,18 +87,32 @@ def explain(
     *,
     filter: Filter | None = None,  # noqa: A002 - the word users know
     match_types: bool = True,
+    memory: Memory | None = None,
+    reformulate: Reformulator | None = None,
 ) -> list[Evidence]:
     """Give what a retriever made of the same arguments sees of each concept; aligned with the queries."""
+    keep = filter or Filter()
+    retriever = _retriever(kb, index, dense, memory, keep, match_types, None, reformulate)
+    return retriever.explain(queries, k)
+
+
+def _retriever(
+    kb: KnowledgeBase,
+    index: LexicalIndex,
+    dense: Dense | None,
+    memory: Memory | None,
+    keep: Filter,
+    match_types: bool,
+    fusion: Fusion | None,
+    reformulate: Reformulator | None,
+) -> _Retriever:
     names = names_of(kb, index.arrays, dense)
-    return _Retriever(names, filter or Filter(), match_types, None).explain(queries, k)
-
-
-@dataclass(frozen=True, slots=True)
-class _Allowed:
-    """Which concepts may be found, by ordinal, and which names of the index have one, by number."""
-
-    concepts: Mask
-    names: Mask
+    passing = None if memory is None else memory.passing(kb, keep)
+    if memory is None or passing is None:
+        return _Retriever(names, keep, match_types, fusion, reformulate)
+    names_labelled = names_of(memory.kb, memory.index.arrays, memory.dense)
+    labelled = _Retriever(names_labelled, passing, match_types, None, reformulate)
+    return _Retriever(names, keep, match_types, fusion, reformulate, memory, labelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +121,15 @@ class _Retriever:
     filter: Filter
     match_types: bool
     fusion: Fusion | None
-    _allowed: dict[str, _Allowed | None] = field(default_factory=dict)
+    reformulate: Reformulator | None
+    memory: Memory | None = None
+    labelled: _Retriever | None = None
+    _allowed: dict[str, Allowed | None] = field(default_factory=dict)
     _cache: OrderedDict[Asked, tuple[Candidate, ...]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def __call__(self, queries: Sequence[Query], k: int, /) -> list[tuple[Candidate, ...]]:
-        asked = [self._asked(query, k) for query in queries]
+        asked = self._all_asked(queries, k)
         found = self._cached(asked)
         missing = [one for one in dict.fromkeys(asked) if one not in found]
         for first in range(0, len(missing), _BATCH):
@@ -121,21 +140,30 @@ class _Retriever:
 
     def explain(self, queries: Sequence[Query], k: int) -> list[Evidence]:
         """Give what speaks for each concept of each query."""
-        asked = [self._asked(query, k) for query in queries]
+        asked = self._all_asked(queries, k)
         found = self._evidence(list(dict.fromkeys(asked)))
         return [found[one] for one in asked]
 
-    def _asked(self, query: Query, k: int) -> Asked:
+    def _all_asked(self, queries: Sequence[Query], k: int) -> list[Asked]:
+        if self.reformulate is None:
+            return [self._asked(query, k, (), ()) for query in queries]
+        answers = self.reformulate(queries)
+        if self.reformulate.use == "variants" or self.names.dense is None:
+            return [self._asked(query, k, some, ()) for query, some in zip(queries, answers, strict=True)]
+        return [self._asked(query, k, (), some) for query, some in zip(queries, answers, strict=True)]
+
+    def _asked(self, query: Query, k: int, others: tuple[str, ...], towards: tuple[str, ...]) -> Asked:
         mention, expansion = query.mention, query.expansion
-        known = self.match_types and mention.type in _ENTITY_TYPES
+        known = self.match_types and mention.type in ENTITY_TYPES
         return Asked(
             mention.text if expansion is None else expansion,
             None if expansion is None else mention.text,
-            query.variants[:VARIANTS],
+            (others + query.variants)[:VARIANTS],
             query.organisms,
             mention.type if known else "",
             mention.type,
             k,
+            towards,
         )
 
     def _retrieve(self, asked: list[Asked]) -> list[tuple[Candidate, ...]]:
@@ -145,20 +173,38 @@ class _Retriever:
         found = [by_asked[one] for one in asked]
         dense = self.names.dense is not None
         scores = [
-            fusion.weights(one.weights, dense=dense).scores(each)
+            self._recalled(one, each, fusion.weights(one.weights, dense=dense).scores(each))
             for one, each in zip(asked, found, strict=True)
         ]
         places = [best_places(values, one.k) for one, values in zip(asked, scores, strict=True)]
         rows = [each.rows[best].tolist() for each, best in zip(found, places, strict=True)]
         distinct = sorted({row for some in rows for row in some})
-        names = dict(zip(distinct, self.names.kb.names_at(distinct), strict=True))
+        names = dict(zip(distinct, self._names_at(distinct), strict=True))
         return [
             candidates(some, values[best].tolist(), [each.sources[place] for place in best.tolist()], names)
             for some, values, best, each in zip(rows, scores, places, found, strict=True)
         ]
 
+    def _recalled(self, one: Asked, found: Evidence, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        return scores if self.memory is None else recall(self.memory, one, found, scores)
+
+    def _names_at(self, rows: list[int]) -> list[Name]:
+        """Read ascending rows; those behind the knowledge base's own are the memory's."""
+        kb = self.names.kb
+        own = [row for row in rows if row < kb.name_count]
+        others = [row - kb.name_count for row in rows[len(own) :]]
+        return kb.names_at(own) + (self.memory.names_at(kb, others) if self.memory and others else [])
+
     def _evidence(self, asked: list[Asked]) -> dict[Asked, Evidence]:
-        """Find what all lists say of the concepts they propose, for distinct queries.
+        """Find what speaks for the concepts that some list proposes, for distinct queries."""
+        found = self._listed(asked)
+        if self.memory is None or self.labelled is None:
+            return found
+        others = self.labelled._listed(asked)
+        return {one: join(self.names.kb, self.memory, found[one], others[one]) for one in asked}
+
+    def _listed(self, asked: list[Asked]) -> dict[Asked, Evidence]:
+        """Find what all lists of the knowledge base say of the concepts they propose.
 
         The dense lists of the next queries are found beside the other lists and the evidence of these.
         """
@@ -167,7 +213,10 @@ class _Retriever:
             begun = [(batch, self._begin_dense(beside, batch)) for batch in _alike(asked)]
             for batch, meanings in begun:
                 lists = self._lists(batch, meanings)
-                found.update((one, evidence(self.names, one, lists)) for one in batch)
+                moved = self._moved(batch, lists)
+                allowed = self._allowed_for(batch[0].type)
+                mask = None if allowed is None else allowed.concepts
+                found.update((one, evidence(self.names, one, moved.get(one, lists), mask)) for one in batch)
         return found
 
     def _begin_dense(self, beside: ThreadPoolExecutor, batch: list[Asked]) -> Future[DenseLists] | None:
@@ -184,9 +233,11 @@ class _Retriever:
     def _lists(self, batch: list[Asked], meanings: Future[DenseLists] | None) -> dict[str, TextLists]:
         """Look up all texts of some queries of one type."""
         allowed = self._allowed_for(batch[0].type)
+        names, concepts = (None, None) if allowed is None else (allowed.names, allowed.concepts)
         texts = list(dict.fromkeys(text for one in batch for text in one.texts))
-        same = same_names(self.names.kb, texts, None if allowed is None else allowed.concepts)
-        similar = self._similar(texts, allowed, _depth(batch[0].k))
+        kb, depth = self.names.kb, _depth(batch[0].k)
+        same = same_names(kb, texts, concepts)
+        similar = lexical_lists(self.names.arrays, kb, texts, names, concepts, depth)
         vectors, near = ({}, {}) if meanings is None else meanings.result()
         return {
             text: TextLists(
@@ -195,52 +246,29 @@ class _Retriever:
             for text, exact, lexical in zip(texts, same, similar, strict=True)
         }
 
-    def _similar(self, texts: list[str], allowed: _Allowed | None, k: int) -> list[Matches]:
-        """Find similar names, looking deeper where they belong to fewer than `k` concepts."""
-        arrays, mask = self.names.arrays, None if allowed is None else allowed.names
-        forms = [fold(normalise(text)) for text in texts]
-        pool = max(POOL, _NAMES_PER_CANDIDATE * k)
-        results = [NO_MATCHES for _ in texts]
-        pending = list(range(len(texts))) if k > 0 else []
-        while pending:
-            found = similar_names(arrays, [forms[i] for i in pending], mask, pool)
-            for i, similar in zip(pending, found, strict=True):
-                results[i] = self._lexical_matches(similar, allowed, k)
-            pending = [
-                i
-                for i, similar in zip(pending, found, strict=True)
-                if len(similar.names) == pool and len(results[i].rows) < k
-            ]
-            pool *= _DEEPER
-        return results
+    def _moved(self, batch: list[Asked], lists: dict[str, TextLists]) -> dict[Asked, dict[str, TextLists]]:
+        """Give the lists of those queries whose vectors are moved."""
+        asked = [
+            (one, vector) for one in batch if one.towards and (vector := lists[one.text].vector) is not None
+        ]
+        if self.names.dense is None or not asked:
+            return {}
+        weights = PAPER if self.reformulate is None else self.reformulate.weights
+        allowed = self._allowed_for(batch[0].type)
+        concepts = None if allowed is None else allowed.concepts
+        texts = [(vector, one.towards) for one, vector in asked]
+        found = moved_lists(self.names.dense, self.names.kb, texts, weights, concepts, _depth(batch[0].k))
+        return {
+            one: {**lists, one.text: replace(lists[one.text], vector=vector, dense=near)}
+            for (one, _), (vector, near) in zip(asked, found, strict=True)
+        }
 
-    def _lexical_matches(self, similar: SimilarNames, allowed: _Allowed | None, k: int) -> Matches:
-        arrays, concepts = self.names.arrays, self.names.kb.name_concepts
-        mask = None if allowed is None else allowed.concepts
-        return concept_matches(
-            similar.names, similar.similarities, arrays.rows, arrays.row_starts, concepts, mask, k
-        )
-
-    def _allowed_for(self, type_: str) -> _Allowed | None:
+    def _allowed_for(self, type_: str) -> Allowed | None:
         with self._lock:
             if type_ not in self._allowed:
-                self._allowed[type_] = self._select(type_)
+                arrays = self.names.arrays
+                self._allowed[type_] = select_allowed(self.names.kb, arrays, self.filter, type_)
             return self._allowed[type_]
-
-    def _select(self, type_: str) -> _Allowed | None:
-        if not self.filter and not type_:
-            return None
-        concepts = self.names.kb.select(self.filter)
-        if type_:
-            typed = self.names.kb.select(Filter(types=_ENTITY_TYPES))
-            concepts = concepts & (self.names.kb.select(Filter(types=frozenset({type_}))) | ~typed)
-        if concepts.all():
-            return None
-        arrays = self.names.arrays
-        rows = concepts[self.names.kb.name_concepts[arrays.rows]]
-        counts = np.concatenate(([0], np.cumsum(rows)))
-        names = counts[arrays.row_starts[1:]] > counts[arrays.row_starts[:-1]]
-        return _Allowed(concepts, names)
 
     def _cached(self, asked: list[Asked]) -> dict[Asked, tuple[Candidate, ...]]:
         found: dict[Asked, tuple[Candidate, ...]] = {}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from belink.text.chemical_names import classes_of, short_name
+from belink.text.chemical_names import classes_of, everyday_names, short_name
 from belink.text.formulae import formula_names, plain
 from belink.text.normalise import normalise
 
@@ -89,10 +89,10 @@ _NUCLEIC_ACID = re.compile(r"(?:5['′]?-?)?(?:[ACGTU]{6,}|p?d?\([ACGTU]+\)\w*)(
 def chemical_variants(text: str) -> tuple[str, ...]:
     """Give other ways to write the name of a chemical, the most trusted first, without the text itself.
 
-    Short names, formulae and element symbols become names, salts, stereo prefixes and isotopes
-    are left out, acids and their anions stand for each other, series ("vitamins A and E") are parted; last
-    comes the class that a systematic name tells. At most `MOST`; empty where no rule applies. Case counts:
-    "CO" is a gas, "Co" a metal.
+    Short names, trade names, codes, formulae and element symbols become names, salts, stereo prefixes and
+    isotopes are left out, acids and their anions stand for each other, series ("vitamins A and E") are
+    parted; last comes the class that a systematic name tells. At most `MOST`; empty where no rule applies.
+    Case counts: "CO" is a gas, "Co" a metal.
 
     Args:
         text: the mention, or what its abbreviation was written out to where the document defines it.
@@ -117,6 +117,10 @@ def variants_by(rules: tuple[Rule, ...], text: str) -> tuple[str, ...]:
 def _short(text: str) -> Iterator[str]:
     if (name := short_name(text)) is not None:
         yield name
+
+
+def _everyday(text: str) -> Iterator[str]:
+    yield from everyday_names(text)
 
 
 def _formula(text: str) -> Iterator[str]:
@@ -177,7 +181,7 @@ def _without(pattern: re.Pattern[str], text: str) -> Iterator[str]:
 
 
 def _known(text: str) -> Iterator[str]:
-    for rule in (_short, _formula):
+    for rule in (_short, _everyday, _formula):
         yield from rule(text)
 
 
@@ -212,7 +216,7 @@ def _class(text: str) -> Iterator[str]:
 
 
 RULES: tuple[Rule, ...] = (
-    _short, _formula, _amino_acid, _eicosanoid, _isotope, _stereo, _salt, _acid, _tail,
+    _short, _everyday, _formula, _amino_acid, _eicosanoid, _isotope, _stereo, _salt, _acid, _tail,
     _series, _folded, _parts, _last_word, _class,
 )  # fmt: skip
 """The rules, the most trusted first."""

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from belink.text.disease_short_forms import SHORT_FORMS, SHORT_WORDS
+from belink.text.disease_stems import headings_of
 from belink.text.disease_words import (
     ADJECTIVES,
     DISORDERS,
@@ -24,8 +26,10 @@ from belink.text.disease_words import (
 
 Rule = Callable[[str], Iterator[str]]
 
-MOST = 6
+MOST = 8
 """Variants given for a mention at most."""
+
+_MOST_HEADINGS = 3
 
 _MIN_ADJECTIVE = 6
 _MOST_PARTS = 4
@@ -99,6 +103,11 @@ _PRESSURE = re.compile(
 )
 _QT = re.compile(r"\bqtc?\b", re.IGNORECASE)
 _PROLONGED = re.compile(r"\b(?:prolong|interval|long)", re.IGNORECASE)
+_GENE_FAULT = re.compile(
+    r"^(?:(?:partial |complete )?(?:deficiency|defects?|dysfunction|mutations?|abnormality|loss|absence)"
+    r" (?:of|in) (?:the )?)?[A-Za-z]{0,5}[A-Z]\w{1,6}\d?(?:[\s-](?:gene|protein))?"
+    r"(?:[\s-](?:deficien\w+|defects?|dysfunction|haploinsufficiency|mutations?|disorders?|abnormalit\w+))$"
+)
 _COMPLEMENT = re.compile(
     rf"\b({'|'.join(ORDINALS)}) component of (?:human |the )?complement\b|"
     r"\bcomplement (?:protein |factor )?C?(\d)\b|\bC(\d)\b(?= deficien)",
@@ -135,6 +144,20 @@ def variants_by(rules: tuple[Rule, ...], text: str) -> tuple[str, ...]:
 
 def _swap(text: str, words: dict[str, str]) -> str:
     return " ".join(words.get(word.lower(), word) for word in text.split(" "))
+
+
+def _short(text: str) -> Iterator[str]:
+    """Write out a common short form, as the mention or within it ("OAB", "GI bleeding")."""
+    if text in SHORT_FORMS:
+        yield SHORT_FORMS[text]
+        return
+    written = _swap_cased(text)
+    if written != text:
+        yield written
+
+
+def _swap_cased(text: str) -> str:
+    return " ".join(SHORT_FORMS.get(word, SHORT_WORDS.get(word, word)) for word in text.split(" "))
 
 
 def _toxicity(text: str) -> Iterator[str]:
@@ -244,8 +267,19 @@ def _place(text: str) -> Iterator[str]:
             return
 
 
+def _of_gene(text: str) -> Iterator[str]:
+    """Name the heading for what ails a gene ("SIX5 deficiency")."""
+    if _GENE_FAULT.match(text) is not None:
+        yield "genetic diseases, inborn"
+
+
+def _headings(text: str) -> Iterator[str]:
+    """Name the headings that stems of medical words tell."""
+    yield from headings_of(text)[:_MOST_HEADINGS]
+
+
 RULES: tuple[Rule, ...] = (
-    _toxicity, _inherited, _signs, _complement, _coordination, _damage, _kinds, _neoplasm, _organ, _words,
-    _adjective, _inflammation, _deficiency, _modifier, _place,
+    _short, _toxicity, _inherited, _signs, _complement, _coordination, _damage, _neoplasm, _words, _kinds,
+    _adjective, _inflammation, _deficiency, _of_gene, _modifier, _headings, _organ, _place,
 )  # fmt: skip
 """The rules, the most trusted first."""

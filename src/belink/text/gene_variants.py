@@ -1,8 +1,8 @@
 """Other ways to write the name of a gene or protein: joints, prefixes, Greek letters, receptors.
 
 The rules are those that help on the training documents of GNormPlus, NLM-Gene and BioRED. What did not:
-leaving out "protein", "gene", "receptor", "human" and their like, the symbol in a longer name, the parts of
-"BMP-2/4", Roman numerals, a hyphen before a number, "x of y" turned round.
+leaving out "protein", "gene", "receptor", "human" and their like, the parts of
+"BMP-2/4", a hyphen before a number, "x of y" turned round.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-MOST = 4
+MOST = 6
 """At most so many variants are given."""
 
 _JOINTS = re.compile(r"[-\s/.()]+")
@@ -30,6 +30,11 @@ _MAX_GREEK = 12
 _RECEPTOR = re.compile(r"(.*[A-Za-z0-9])-?R([IV]{0,3}|\d?)([abAB]?)")
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8"}
 _PART = re.compile(r"\s*-?(?:subunits?|chains?|isoforms?|domain|homolog(?:ue)?|precursor)\b", re.IGNORECASE)
+_SYMBOL_LAST = re.compile(
+    r".*[a-z]{4,}\S*\s+\(?((?:[A-Z][A-Z\d-]{2,9}|[A-Z][a-z]{1,3}\d\w{0,3})(?: \d{1,2})?)\)?$"
+)
+_SYMBOL_FIRST = re.compile(r"([A-Z][A-Z\d-]{2,9})\s+(?:[a-z]{4,}\s?)+$")
+_NUMERAL = re.compile(r"(?<=[a-z] )(I{1,3}|IV|VI{0,3}|IX|X)$")
 
 Rule = Callable[[str], Iterator[str]]
 
@@ -85,6 +90,19 @@ def _shorten_greek(text: str) -> Iterator[str]:
         yield short
 
 
+def _number(text: str) -> Iterator[str]:
+    """Write a Roman numeral at the end in digits: "carbonic anhydrase V" -> "carbonic anhydrase 5"."""
+    if (match := _NUMERAL.search(text)) is not None and match[1] in _ROMAN:
+        yield text[: match.start()] + _ROMAN[match[1]]
+
+
+def _symbol(text: str) -> Iterator[str]:
+    """Give the symbol at the end or the beginning of a longer name: "alpha-chemokine receptor CXCR4"."""
+    if (match := _SYMBOL_LAST.match(text) or _SYMBOL_FIRST.match(text)) is not None:
+        yield match[1]
+        yield from _join(match[1])
+
+
 RULES: tuple[Rule, ...] = (
     _join,
     _leave_out_prefix,
@@ -92,5 +110,7 @@ RULES: tuple[Rule, ...] = (
     _write_receptor,
     _leave_out_part,
     _shorten_greek,
+    _number,
+    _symbol,
 )
 """In the order of trust."""

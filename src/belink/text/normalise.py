@@ -18,20 +18,23 @@ _GREEK = {
 }  # fmt: skip
 _GREEK_LETTERS = re.compile(f"[{''.join(_GREEK)}]")
 _POSSESSIVE = re.compile(r"(?<=[^\W\d_])['’`´]s\b")
-_NOT_WORD = re.compile(r"[^\w+]+|_+")
+_NOT_WORD = re.compile(r"(?:[^\w+]|_)+")
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _KEEP_FINAL_S = ("ss", "us", "is", "as", "os")
+_IN_USE = ("auses", "ouses", "acuses", "abuses", "isuses", "eruses", "excuses")
 _PLURALS_IN_AS = ("ias", "mas", "las", "nas", "eas")
 
 
 def normalise(name: str) -> str:
     """Fold case, width, accents, Greek letters, possessives, punctuation and white space.
 
+    Soft hyphens and characters without width vanish, so that they part no word.
     Words are parted by one space; "+" is kept, because it tells ions apart. The result is empty where
     nothing but punctuation stood. Idempotent.
     """
     text = name
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.casefold())
+        text = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text).casefold()).casefold()
         text = "".join(c for c in text if not unicodedata.combining(c))
         text = _GREEK_LETTERS.sub(lambda match: _GREEK[match[0]], text)
     return _NOT_WORD.sub(" ", _POSSESSIVE.sub("", text.casefold())).strip()
@@ -63,8 +66,10 @@ def singular(word: str) -> str:
         return word[:-2]
     if word.endswith(("omata", "emata")):
         return word[:-2]
-    if word.endswith("oses") or word.endswith("yses"):
+    if word.endswith(("oses", "yses")):
         return word[:-2] + "is"
+    if word.endswith("uses") and len(word) > 5 and not word.endswith(_IN_USE):
+        return word[:-2]
     if len(word) > 5 and word.endswith(_PLURALS_IN_AS) and word != "pancreas":
         return word[:-1]
     if word.endswith("s") and not word.endswith(_KEEP_FINAL_S):

@@ -25,7 +25,10 @@ _CURIE = re.compile(r"NCBITaxon:\d+")
 
 
 def organisms_of(
-    doc: Document, mentions: Sequence[Mention], allowed: Sequence[str] = ()
+    doc: Document,
+    mentions: Sequence[Mention],
+    allowed: Sequence[str] = (),
+    by_feature: Mapping[str, float] | None = None,
 ) -> list[tuple[tuple[str, float], ...]]:
     """Give the taxa each gene mention may belong to, with probabilities that add up to 1.
 
@@ -39,6 +42,7 @@ def organisms_of(
         allowed: CURIEs of the only organisms there are, the likeliest first: of those that the document
             does not name an earlier one is the likelier, and the order settles ties. A species may stand
             for its strain, and is then given back. Empty allows all.
+        by_feature: weights of the features; None takes those that ship.
 
     Returns:
         Aligned with the mentions: (CURIE, probability) by falling probability, then by the order of
@@ -51,7 +55,7 @@ def organisms_of(
     genes = [mention for mention in mentions if mention.type == "Gene"]
     if not genes:
         return [()] * len(mentions)
-    evidence, by_name = features(doc, genes), weights()
+    evidence, by_name = features(doc, genes), weights() if by_feature is None else by_feature
     whole = _restricted(evidence, order, by_name) if order else _of_document(evidence, by_name)
     found = iter(_probabilities(_of_mention(whole, rows, order, by_name)) for rows in evidence.mentions)
     return [next(found) if mention.type == "Gene" else () for mention in mentions]

@@ -28,7 +28,8 @@ _SIV = re.compile(r"SIV(?:mac|cpz|sm|agm|mnd|[a-z]{3})[\w-]*")
 _DENGUE = re.compile(r"r?DENV?-?\s?(\d)\b")
 _CODE = re.compile(r"\d|\b(?:strains?|mutants?|wild[- ]type|isolates?|cv|ecotype|allele)\b")
 _MAX_LENGTH = 200
-MOST = 4
+_MIN_EPITHET = 6
+MOST = 6
 """At most so many variants are given."""
 
 
@@ -69,6 +70,14 @@ def _variants(text: str, genera: Genera) -> Iterator[str]:
     yield from _heads(lay, genera)
     if genera.main and not binomials and _CODE.search(text):
         yield from _current(genera.main)
+    yield from _epithet(binomials, text)
+
+
+def _epithet(binomials: list[str], text: str) -> Iterator[str]:
+    """Give the epithet alone: a species keeps it where it moves to another genus."""
+    name = _FULL.fullmatch(binomials[0] if binomials else text)
+    if name is not None and len(name[2]) >= _MIN_EPITHET and name[2] not in ENGLISH:
+        yield name[2]
 
 
 def _current(name: str) -> Iterator[str]:

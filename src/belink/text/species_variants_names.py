@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from belink.text.species_variants_groups import GROUPS
+
 _BINOMIALS = """
 Acinetobacter baumannii; Actinobacillus pleuropneumoniae; Aedes aegypti; Aedes albopictus;
 Aeromonas hydrophila; Agrobacterium tumefaciens; Anabaena variabilis; Anopheles gambiae;
@@ -261,7 +263,7 @@ def _table(names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return table
 
 
-LAY: Mapping[str, tuple[str, ...]] = MappingProxyType(_table(_LAY))
+LAY: Mapping[str, tuple[str, ...]] = MappingProxyType({**_table(GROUPS), **_table(_LAY)})
 """Lay words, adjectives and codes, normalised -> scientific names; plurals in -s are not listed."""
 
 

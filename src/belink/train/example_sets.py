@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from belink.evaluate.leakage import check_leakage
-from belink.evaluate.protocol import GoldMention, form, unseen
+from belink.evaluate.protocol import GoldMention, form, gold_mentions, unseen
 from belink.evaluate.vocabulary import Resolve
 from belink.train.examples import Example, labelled_examples, training_mentions, unseen_forms
 from belink.types import Document, Retriever
@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 WEIGHED_SHARE = 12
 """One training document in so many, by the hash of its id, is kept from training to weigh evidence by."""
+
+RUNNING_MENTIONS = 1300
+"""About so many mentions of a corpus are running text: those of whole documents, by the hash of their ids."""
 
 _Form = tuple[str, str]
 
@@ -33,11 +36,15 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class ExampleSet:
-    """Examples to train on, to weigh the evidence by, and to measure on."""
+    """Examples to train on, to weigh the evidence by, and to measure on.
+
+    `dev` has the forms that protocol `unseen` scores, once each; `running` all mentions of dev documents.
+    """
 
     train: list[Example]
     weigh: list[Example]
     dev: list[Example]
+    running: list[Example]
 
 
 def held_out_ids(corpora: Sequence[Corpus]) -> frozenset[str]:
@@ -59,6 +66,7 @@ def examples_of(
     *,
     held_out: frozenset[str],
     forms: frozenset[_Form],
+    training: bool = True,
 ) -> ExampleSet:
     """Make the examples of a corpus.
 
@@ -68,6 +76,7 @@ def examples_of(
         describe: tells a concept from its neighbours.
         held_out: ids of documents that are scored in any corpus.
         forms: scored forms of any corpus.
+        training: make those to train on too.
 
     Raises:
         InputError: a document or form that is scored is among the training examples all the same.
@@ -84,15 +93,32 @@ def examples_of(
         *(corpus.name, len(learnt), len(weighed), len(selection.mentions), left_out),
     )
     return ExampleSet(
-        labelled_examples(corpus.name, corpus.train, learnt, retrieve, describe),
+        labelled_examples(corpus.name, corpus.train, learnt if training else [], retrieve, describe),
         labelled_examples(corpus.name, corpus.train, weighed, retrieve, describe),
         labelled_examples(corpus.name, corpus.gold, selection.mentions, retrieve, describe),
+        labelled_examples(corpus.name, corpus.gold, running_mentions(corpus), retrieve, describe),
     )
 
 
+def running_mentions(corpus: Corpus, most: int = RUNNING_MENTIONS) -> list[GoldMention]:
+    """Give all mentions of some dev documents, also those without a concept, until there are `most`."""
+    by_id: dict[str, list[GoldMention]] = {}
+    for item in gold_mentions(corpus.gold, corpus.resolve):
+        by_id.setdefault(item.mention.document_id, []).append(item)
+    found: list[GoldMention] = []
+    for doc_id in sorted(by_id, key=_digest):
+        if len(found) >= most:
+            break
+        found += by_id[doc_id]
+    return found
+
+
 def _for_weighing(item: GoldMention) -> bool:
-    digest = hashlib.sha1(item.mention.document_id.encode()).digest()
-    return int.from_bytes(digest[:4], "big") % WEIGHED_SHARE == 0
+    return int.from_bytes(_digest(item.mention.document_id)[:4], "big") % WEIGHED_SHARE == 0
+
+
+def _digest(doc_id: str) -> bytes:
+    return hashlib.sha1(doc_id.encode()).digest()
 
 
 def _form(item: GoldMention) -> _Form:

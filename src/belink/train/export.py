@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -65,7 +66,7 @@ def export_encoder(
         ModelError: the encoder cannot be loaded or converted, or int8 loses half a point of recall@20.
     """
     network = load_network(source, max_tokens).eval()
-    graph = quantise(fused(to_onnx(network), network), feeds(network, sample))
+    graph = quantise(fused(to_onnx(network), network.transformer.config), feeds(network, sample))
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         onnx.save(graph, folder / MODEL)
@@ -128,39 +129,55 @@ def to_onnx(network: Network) -> onnx.ModelProto:
     ids = torch.full((2, 7), 5)
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0
+    by_token = {0: "B", 1: "L"}
+    axes = {"input_ids": by_token, "attention_mask": by_token, "vectors": {0: "B"}}
+    return traced(_Graph(network), (ids, mask), axes)
+
+
+def traced(
+    module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], axes: dict[str, dict[int, str]]
+) -> onnx.ModelProto:
+    """Trace a module.
+
+    Args:
+        module: with one output.
+        inputs: examples of its inputs.
+        axes: the inputs' names in order, then the output's, with the names of the axes that may change.
+    """
     written = io.BytesIO()
+    names = list(axes)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of constants it folds
         torch.onnx.export(
-            _Graph(network),
-            (ids, mask),
+            module,
+            inputs,
             written,  # type: ignore[arg-type]
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vectors"],
-            dynamic_axes={
-                "input_ids": {0: "B", 1: "L"},
-                "attention_mask": {0: "B", 1: "L"},
-                "vectors": {0: "B"},
-            },
+            input_names=names[:-1],
+            output_names=names[-1:],
+            dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
         )
     return onnx.load_from_string(written.getvalue())
 
 
-def fused(model: onnx.ModelProto, network: Network) -> onnx.ModelProto:
-    """Join attention, norms and activations into the operators that onnxruntime has for them."""
+def fused(model: onnx.ModelProto, config: Any) -> onnx.ModelProto:
+    """Join attention, norms and activations into the operators that onnxruntime has for them.
+
+    Args:
+        model: of the BERT family, float.
+        config: of its transformer, as Hugging Face has it.
+    """
     from onnxruntime.transformers import optimizer
     from onnxruntime.transformers.fusion_options import FusionOptions
 
     options = FusionOptions("bert")
     options.enable_embed_layer_norm = False
-    settings = network.transformer.config
     joined = optimizer.optimize_model(
         model,
         model_type="bert",
-        num_heads=settings.num_attention_heads,
-        hidden_size=settings.hidden_size,
+        num_heads=config.num_attention_heads,
+        hidden_size=config.hidden_size,
         optimization_options=options,
         opt_level=0,
     )

@@ -1,4 +1,8 @@
-"""Fit how a re-ranker's and retrieval's evidence are weighed, on examples that neither was fitted on."""
+"""Fit how a re-ranker's and retrieval's evidence are weighed, on examples that neither was fitted on.
+
+What decides how fast and how sure the pipeline is (the gates, the points a user may work at) is set on
+running text: all mentions of some documents, the frequent ones as often as they stand there.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,39 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import logsumexp
 
+from belink.link import LEAST_NONE
 from belink.rerank.readout import softmax
-from belink.rerank.weighing import ANY_TYPE, TypeWeights, Weighing, evidence, is_settled
+from belink.rerank.weighing import (
+    ANY_TYPE,
+    OperatingPoint,
+    TypeWeights,
+    Weighing,
+    evidence,
+    is_settled,
+    options_shown,
+)
 from belink.train.examples import Example
 from belink.types import Ranking
 
 NEVER = 2.0
 """A gate above every score: the model is always asked."""
 
-MOST_LOST = 0.002
+ALWAYS = 0.0
+"""A gate that all scores pass: the model is never asked."""
+
+MOST_LOST = 0.001
+"""Accuracy that the gates may cost, and as much again the cut: together at most 0.2 points."""
+
 _LEAST_EXAMPLES = 60
+_LEAST_GIVEN_OUT = 50
 _SHRINKAGE = 4.0
-_GATES = tuple(
-    np.round(np.concatenate([np.arange(0.5, 0.95, 0.05), np.arange(0.95, 1.0, 0.005)]), 3).tolist()
+_LEAST_LIKELIHOOD = -20.0
+_GATES = tuple(np.round(np.arange(0.3, 0.996, 0.005), 3).tolist())
+_CUTS = (0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.015, 0.01, 0.005, 0.002, 0.0)
+_THRESHOLDS = tuple(
+    np.round(np.concatenate([np.arange(0.0, 0.9, 0.05), np.arange(0.9, 1.0, 0.01)]), 3).tolist()
 )
 
 
@@ -45,48 +68,125 @@ class Judged:
         return [*right, not any(right)]
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A mention of running text; `ranking` is None where retrieval is so sure that no gate would ask."""
+
+    example: Example
+    ranking: Ranking | None
+
+    @property
+    def judged(self) -> list[Judged]:
+        """Give the example as judged, where the model was asked and had options."""
+        return [Judged(self.example, self.ranking)] if self.ranking and self.ranking.probabilities else []
+
+
+def fit_cut(judged: Sequence[Judged], *, most_lost: float = MOST_LOST) -> float:
+    """Give the largest `TypeWeights.cut` that costs little; expected, as `_gate` expects what it costs.
+
+    Args:
+        judged: examples that were asked without a cut.
+        most_lost: share of the examples, in [0, 1], that may be decided wrongly for the cut.
+    """
+    judged = [each for each in judged if each.ranking.probabilities]
+    weighing = Weighing(_fit_types(judged))
+    pairs = [(each.scores, _weighed(each, weighing.of(_type(each)))[:-1]) for each in judged]
+    for cut in _CUTS:
+        lost = [found.max() - found[: options_shown(scores, cut)].max() for scores, found in pairs]
+        if sum(lost) <= most_lost * len(pairs):
+            return cut
+    return 0.0
+
+
 def fit_weighing(
-    judged: Sequence[Judged], gate_by: Sequence[Judged], *, most_lost: float = MOST_LOST
+    judged: Sequence[Judged], running: Sequence[Running], *, cut: float = 0.0, most_lost: float = MOST_LOST
 ) -> Weighing:
     """Fit weights for each type with at least 60 examples, and for all others those of all examples.
 
     The likelihood of the right options is maximised; a type's weights are drawn towards the pooled ones. The
-    gate is the lowest that is expected to lose at most `most_lost` of the accuracy of always asking.
+    gate is the lowest that is expected to lose at most `most_lost` of the accuracy of always asking; where
+    the model has no weight it is never asked.
 
     Args:
-        judged: to fit the weights by: examples the model was not trained on; those without options do not
-            count.
-        gate_by: to set the gates by: examples that nothing of retrieval was fitted on either (dev).
-        most_lost: share of the examples, in [0, 1].
+        judged: to fit the weights by: examples the model was not trained on, asked without a cut; those
+            without options do not count.
+        running: to set the gates and measure the points by: the mentions of documents that nothing of
+            retrieval was fitted on either (dev).
+        cut: what the options of running text were cut by.
+        most_lost: share of the mentions of running text, in [0, 1].
     """
     judged = [each for each in judged if each.ranking.probabilities]
-    pooled = _fit(judged, None)
-    weights = {ANY_TYPE: replace(pooled, gate=_gate(gate_by, pooled, most_lost))}
-    for type_ in sorted({each.example.query.mention.type for each in judged}):
-        of_type = [each for each in judged if each.example.query.mention.type == type_]
+    by_type: dict[str, list[Running]] = {ANY_TYPE: list(running)}
+    for each in running:
+        by_type.setdefault(_type(each), []).append(each)
+    weights = {
+        type_: replace(each, gate=_gate(by_type.get(type_, []), each, most_lost), cut=cut)
+        for type_, each in _fit_types(judged).items()
+    }
+    weighing = Weighing(weights)
+    return Weighing(weights, {type_: _points(found, weighing) for type_, found in sorted(by_type.items())})
+
+
+def _fit_types(judged: Sequence[Judged]) -> dict[str, TypeWeights]:
+    """Fit weights for all types together and for those with enough examples."""
+    fitted = {ANY_TYPE: _fit(judged, None)}
+    for type_ in sorted({_type(each) for each in judged}):
+        of_type = [each for each in judged if _type(each) == type_]
         if len(of_type) >= _LEAST_EXAMPLES:
-            fitted = _fit(of_type, pooled)
-            gate_by_type = [each for each in gate_by if each.example.query.mention.type == type_]
-            weights[type_] = replace(fitted, gate=_gate(gate_by_type, fitted, most_lost))
-    return Weighing(weights)
+            fitted[type_] = _fit(of_type, fitted[ANY_TYPE])
+    return fitted
+
+
+def _type(each: Judged | Running) -> str:
+    return each.example.query.mention.type
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Examples side by side, `E` examples of at most `N` options with "none"; all [E, N].
+
+    `logs` are the logarithms of the model's probabilities, `logits` those of retrieval's scores, `none` is 1
+    at "none"; `right` and `there` tell which options are right, and which exist.
+    """
+
+    logs: NDArray[np.float64]
+    logits: NDArray[np.float64]
+    none: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    there: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, judged: Sequence[Judged]) -> _Table:
+        shape = len(judged), max(len(each.right) for each in judged)
+        logs, logits, none = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        right, there = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+        for row, each in enumerate(judged):
+            n = len(each.right)
+            probabilities = [*each.ranking.probabilities, each.ranking.none_probability]
+            logs[row, :n] = evidence(probabilities, each.scores, TypeWeights(1.0, 0.0, 0.0, NEVER))
+            logits[row, :n] = evidence(probabilities, each.scores, TypeWeights(0.0, 1.0, 0.0, NEVER))
+            none[row, n - 1] = 1.0
+            right[row, :n], there[row, :n] = each.right, True
+        return cls(logs, logits, none, right, there)
+
+    def likelihood(self, model: float, retrieval: float, none: float) -> float:
+        """Give the logarithm of the probability of the right options, over all examples."""
+        values = model * self.logs + retrieval * self.logits + none * self.none
+        every = logsumexp(np.where(self.there, values, -np.inf), axis=1)
+        right = logsumexp(np.where(self.right, values, -np.inf), axis=1)
+        return float(np.maximum(right - every, _LEAST_LIKELIHOOD).sum())
 
 
 def _fit(judged: Sequence[Judged], prior: TypeWeights | None) -> TypeWeights:
     centre = np.array([1.0, 0.3, 0.0] if prior is None else [prior.model, prior.retrieval, prior.none])
+    table = _Table.of(judged)
 
     def loss(values: NDArray[np.float64]) -> float:
-        model, retrieval, none = values.tolist()
-        weights = TypeWeights(model, retrieval, none, NEVER)
-        likelihood = sum(float(np.log(max(_probability_right(each, weights), 1e-9))) for each in judged)
-        return -likelihood + _SHRINKAGE * float(((values - centre) ** 2).sum())
+        return -table.likelihood(*values.tolist()) + _SHRINKAGE * float(((values - centre) ** 2).sum())
 
     found = minimize(loss, centre, method="L-BFGS-B", bounds=[(0.0, 5.0), (0.0, 5.0), (-20.0, 20.0)])
     model, retrieval, none = (round(float(value), 4) for value in found.x)
     return TypeWeights(model, retrieval, none, gate=NEVER)
-
-
-def _probability_right(each: Judged, weights: TypeWeights) -> float:
-    return float(_weighed(each, weights)[each.right].sum())
 
 
 def _weighed(each: Judged, weights: TypeWeights) -> NDArray[np.float64]:
@@ -94,19 +194,51 @@ def _weighed(each: Judged, weights: TypeWeights) -> NDArray[np.float64]:
     return softmax(evidence(probabilities, each.scores, weights))
 
 
-def _gate(judged: Sequence[Judged], weights: TypeWeights, most_lost: float) -> float:
+def _gate(running: Sequence[Running], weights: TypeWeights, most_lost: float) -> float:
     """Give the lowest gate that costs little, `NEVER` where every one costs more.
 
     What is lost where the model is not asked is expected, not counted: the weighed probability of the best
     option less that of retrieval's first. Counts of some hundred examples would be too coarse.
     """
-    judged = [each for each in judged if each.ranking.probabilities]
+    if weights.model == 0:
+        return ALWAYS
+    judged = [found for each in running for found in each.judged]
     if not judged:
         return NEVER
     weighed = [_weighed(each, weights)[:-1] for each in judged]
     lost = np.array([float(found.max() - found[0]) for found in weighed])
     for gate in _GATES:
         settled = np.array([is_settled(each.scores, gate) for each in judged])
-        if float((lost * settled).mean()) <= most_lost:
+        if float((lost * settled).sum()) <= most_lost * len(running):
             return float(gate)
     return NEVER
+
+
+def _points(running: Sequence[Running], weighing: Weighing) -> tuple[OperatingPoint, ...]:
+    """Measure thresholds as `link` would apply them, while they give out at least 50 concepts."""
+    outcomes = [outcome for each in running if (outcome := _outcome(each, weighing)) is not None]
+    probabilities = np.array([probability for probability, _ in outcomes])
+    right = np.array([is_right for _, is_right in outcomes])
+    points = []
+    for threshold in _THRESHOLDS:
+        given_out = probabilities >= threshold
+        n = int(given_out.sum())
+        if n < _LEAST_GIVEN_OUT:
+            break
+        precision, coverage = float(right[given_out].mean()), n / len(running)
+        points.append(OperatingPoint(threshold, round(precision, 4), round(coverage, 4)))
+    return tuple(points)
+
+
+def _outcome(each: Running, weighing: Weighing) -> tuple[float, bool] | None:
+    """Give the probability of the concept that is given out and whether it is right; None for no concept."""
+    example, ranking = each.example, each.ranking
+    if not example.candidates:
+        return None
+    if ranking is None or weighing.settles(example.query, example.candidates):
+        return example.candidates[0].score, example.place == 0
+    found = weighing.apply(ranking, example.candidates, _type(each))
+    if found.none_probability > LEAST_NONE:
+        return None
+    best = int(np.argmax(found.probabilities))
+    return found.probabilities[best], example.candidates[best].concept_id in example.gold

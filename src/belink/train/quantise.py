@@ -24,7 +24,12 @@ from belink.errors import ModelError
 _LEAST = np.float32(1e-3)
 """Range of a channel that the sample never excites: it divides, and must not blow up what comes later."""
 
-Feed = Mapping[str, NDArray[np.int64]]
+_LARGE = 10_000
+"""Rows from which on a table is large."""
+_GROUP = 32
+"""Neighbouring numbers of a row that share the scale of their four bits."""
+
+Feed = Mapping[str, NDArray[np.integer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,13 @@ class _Site:
     weights: str
 
 
-def quantise(model: onnx.ModelProto, sample: Iterable[Feed]) -> onnx.ModelProto:
+def quantise(model: onnx.ModelProto, sample: Iterable[Feed], *, nibbles: bool = False) -> onnx.ModelProto:
     """Give a copy of a float model with int8 weights, embeddings and matrix products.
 
     Args:
         model: float32, with attention fused (`Attention` of onnxruntime) or not.
         sample: inputs to find the activations' ranges with.
+        nibbles: keep large tables of embeddings in four bits.
 
     Raises:
         ModelError: where the model has no product with constant weights, or the sample is empty.
@@ -62,7 +68,8 @@ def quantise(model: onnx.ModelProto, sample: Iterable[Feed]) -> onnx.ModelProto:
         if site is not None:
             nodes.extend(_integer_product(model, site, constants, ranges[site.activation], quantised))
         elif node.op_type == "Gather" and _is_table(constants.get(node.input[0])):
-            nodes.extend(_integer_lookup(model, node, constants))
+            large = nibbles and constants[node.input[0]].dims[0] >= _LARGE
+            nodes.extend((_nibble_lookup if large else _integer_lookup)(model, node, constants))
         else:
             nodes.append(node)
     del model.graph.node[:]
@@ -167,6 +174,44 @@ def _integer_lookup(
         helper.make_node("Cast", [f"{out}_row_i8"], [f"{out}_row_f32"], to=onnx.TensorProto.FLOAT),
         helper.make_node("Gather", [f"{table}_scale", indices], [f"{out}_by_row"]),
         helper.make_node("Mul", [f"{out}_row_f32", f"{out}_by_row"], [out]),
+    ]
+
+
+def _nibble_lookup(
+    model: onnx.ModelProto, node: onnx.NodeProto, constants: Mapping[str, onnx.TensorProto]
+) -> list[onnx.NodeProto]:
+    """Look rows up in a table of two numbers a byte, the row's first half in the high bits.
+
+    Each group of `_GROUP` numbers has its scale, kept in half precision.
+    """
+    table, indices, out = node.input[0], node.input[1], node.output[0]
+    rows = numpy_helper.to_array(constants[table])
+    groups = rows.reshape(len(rows), -1, _GROUP)
+    scale = (np.abs(groups).max(axis=2, keepdims=True) / 7).astype(np.float16)
+    steps = np.rint(groups / np.maximum(scale.astype(np.float32), 1e-12)).clip(-7, 7).reshape(rows.shape)
+    high, low = np.split((steps + 8).astype(np.uint8), 2, axis=1)
+    if f"{table}_u4" not in {each.name for each in model.graph.initializer}:
+        _add(model, f"{table}_u4", high * np.uint8(16) + low)
+        _add(model, f"{table}_group_scale", scale)
+        _add(model, f"{table}_four", np.uint8(4))
+        _add(model, f"{table}_eight", np.float32(8))
+        _add(model, f"{table}_grouped", np.array([0, 0, groups.shape[1], _GROUP], dtype=np.int64))
+        _add(model, f"{table}_whole", np.array([0, 0, rows.shape[1]], dtype=np.int64))
+    made = helper.make_node
+    float32 = onnx.TensorProto.FLOAT
+    return [
+        made("Gather", [f"{table}_u4", indices], [f"{out}_u4"]),
+        made("BitShift", [f"{out}_u4", f"{table}_four"], [f"{out}_high"], direction="RIGHT"),
+        made("BitShift", [f"{out}_u4", f"{table}_four"], [f"{out}_low_up"], direction="LEFT"),
+        made("BitShift", [f"{out}_low_up", f"{table}_four"], [f"{out}_low"], direction="RIGHT"),
+        made("Concat", [f"{out}_high", f"{out}_low"], [f"{out}_steps"], axis=-1),
+        made("Cast", [f"{out}_steps"], [f"{out}_steps_f32"], to=float32),
+        made("Sub", [f"{out}_steps_f32", f"{table}_eight"], [f"{out}_signed"]),
+        made("Reshape", [f"{out}_signed", f"{table}_grouped"], [f"{out}_groups"]),
+        made("Gather", [f"{table}_group_scale", indices], [f"{out}_scale_f16"]),
+        made("Cast", [f"{out}_scale_f16"], [f"{out}_scale"], to=float32),
+        made("Mul", [f"{out}_groups", f"{out}_scale"], [f"{out}_scaled"]),
+        made("Reshape", [f"{out}_scaled", f"{table}_whole"], [out]),
     ]
 
 

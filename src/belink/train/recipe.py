@@ -91,10 +91,10 @@ def read_recipe(path: Path, changes: dict[str, Any]) -> Recipe:
     written = read_tables(path, ("encoder", "pairs", "vocabularies", "dev", "retired"))
     try:
         return Recipe(
-            _strict(EncoderSettings, {**written.get("encoder", {}), **changes}),
-            _strict(PairSettings, {**written.get("pairs", {}), "weights": written.get("vocabularies", {})}),
+            strict(EncoderSettings, {**written.get("encoder", {}), **changes}),
+            strict(PairSettings, {**written.get("pairs", {}), "weights": written.get("vocabularies", {})}),
             tuple(
-                _strict(DevFiles, {**each, "index": tuple(each.get("index", ()))})
+                strict(DevFiles, {**each, "index": tuple(each.get("index", ()))})
                 for each in written.get("dev", [])
             ),
             str(written.get("retired", "")),
@@ -120,7 +120,13 @@ def read_tables(path: Path, known: Sequence[str]) -> dict[str, Any]:
     return written
 
 
-def _strict(kind: type[Any], values: dict[str, Any]) -> Any:
+def strict(kind: type[Any], values: dict[str, Any]) -> Any:
+    """Make a dataclass of the values of a table.
+
+    Raises:
+        ConfigError: it has a field that the dataclass lacks.
+        ValidationError: a value is of the wrong kind, or one is missing.
+    """
     unknown = sorted(values.keys() - kind.__dataclass_fields__.keys())
     if unknown:
         known = ", ".join(kind.__dataclass_fields__)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.records import Record, SourceInfo
+from belink.kb.sources.keep import keep_names
 from belink.kb.sources.options import SOURCE_FORMATS, About, SourceFormat, SourceOptions
 from belink.kb.sources.sniff import sniff
 
@@ -54,7 +55,7 @@ def read_source(
         _sha256(reader.files(path)),
         name,
     )
-    return info, _not_empty(reader.read(path, options), path)
+    return info, _not_empty(keep_names(reader.read(path, options), options), path)
 
 
 def _silent(_: Path) -> About:

@@ -21,7 +21,7 @@ _LINKS = {
     "medline_plus_id": "MEDLINEPLUS:",
     "x": "NCBITaxon:",
 }
-_KNOWN = frozenset({*_LINKS, *_PARENTS, "alt", "tax", "tree", "chapter"})
+_KNOWN = frozenset({*_LINKS, *_PARENTS, "alt", "tax", "tree", "chapter", "wiki"})
 _TREE_TYPES = {"C": "Disease", "D": "Chemical"}
 
 
@@ -37,6 +37,7 @@ class Extra:
         taxon: NCBI Taxonomy number (`tax=`).
         tree: MeSH tree numbers (`tree=`).
         chapter: chapter of ICD-10-CM.
+        articles: titles of encyclopedia articles on the concept (`wiki=`).
     """
 
     keys: frozenset[str] = frozenset()
@@ -46,6 +47,7 @@ class Extra:
     taxon: str = ""
     tree: tuple[str, ...] = ()
     chapter: str = ""
+    articles: tuple[str, ...] = ()
 
 
 NO_EXTRA = Extra()
@@ -81,6 +83,7 @@ def parse_extra(text: str) -> Extra:
         next(iter(found.get("tax", ())), ""),
         tuple(sorted(found.get("tree", ()))),
         next(iter(found.get("chapter", ())), ""),
+        tuple(found.get("wiki", ())),
     )
 
 

@@ -25,20 +25,29 @@ def tidy(text: str) -> str:
     return _WHITE_SPACE.sub(" ", text).strip(" ")
 
 
-def aliases(texts: Iterable[str | tuple[str, AliasScope] | Alias], name: str) -> tuple[Alias, ...]:
-    """Make aliases: tidied, in order, without empty ones, repetitions and the preferred name."""
-    seen = {name}
+def aliases(
+    texts: Iterable[str | tuple[str, AliasScope] | Alias], name: str, language: str = ""
+) -> tuple[Alias, ...]:
+    """Make aliases: tidied, in order, without empty ones, repetitions and the preferred name.
+
+    Args:
+        texts: names, with a scope or more where known.
+        name: the preferred name.
+        language: its language; what is written alike in another language is no repetition.
+    """
+    seen = {(name, language)}
     made: list[Alias] = []
     for item in texts:
         if isinstance(item, str):
-            text, scope, source = tidy(item), "exact", ""
+            alias = Alias(tidy(item))
         elif isinstance(item, Alias):
-            text, scope, source = tidy(item.text), item.scope, item.source
+            alias = Alias(tidy(item.text), item.scope, item.source, item.language)
         else:
-            text, scope, source = tidy(item[0]), item[1], ""
-        if text and text not in seen:
-            seen.add(text)
-            made.append(Alias(text, scope, source))  # type: ignore[arg-type]
+            alias = Alias(tidy(item[0]), item[1])
+        key = (alias.text, alias.language)
+        if alias.text and key not in seen:
+            seen.add(key)
+            made.append(alias)
     return tuple(made)
 
 

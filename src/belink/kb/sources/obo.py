@@ -14,7 +14,7 @@ from belink.kb.records import Record, Retirement
 from belink.kb.sources.lines import DAMAGED, head, open_bytes
 from belink.kb.sources.names import aliases, curie, parent_curie, tidy, types_of, xrefs
 from belink.kb.sources.options import About, SourceOptions, at, refuse, warn
-from belink.types import AliasScope, Concept
+from belink.types import Alias, AliasScope, Concept
 
 if TYPE_CHECKING:
     from fastobo.term import TermFrame  # type: ignore[import-untyped,unused-ignore]
@@ -89,9 +89,10 @@ def _records(frame: TermFrame, where: str, options: SourceOptions) -> Iterator[R
 def term_records(
     identifier: str,
     clauses: dict[str, list[str]],
-    synonyms: Iterable[tuple[str, AliasScope]],
+    synonyms: Iterable[tuple[str, AliasScope] | Alias],
     place: str,
     options: SourceOptions,
+    language: str = "",
 ) -> Iterator[Record]:
     """Make the records of an ontology's term.
 
@@ -101,6 +102,7 @@ def term_records(
         synonyms: texts with their scopes, in order.
         place: where the term stands, for messages.
         options: how to read the source.
+        language: of the name, "" where unknown.
     """
     name = tidy(next(iter(clauses.get("name", ())), ""))
     if clauses.get("is_obsolete") == ["true"]:
@@ -114,11 +116,12 @@ def term_records(
     yield Concept(
         identifier,
         name,
-        aliases(synonyms, name),
+        aliases(synonyms, name, language),
         tidy(next(iter(clauses.get("def", ())), "")),
         types_of(identifier, options),
         tuple(sorted(parents - {"", identifier})),
         xrefs(clauses.get("xref", ())),
+        language=language,
     )
     for one in clauses.get("alt_id", ()):
         alternative = curie(one, options.prefix, place, options)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from belink.errors import KnowledgeBaseError
+from belink.kb.languages import language_code
 from belink.types import EntityType, Problem
 
 SourceFormat = Literal[
@@ -50,8 +51,11 @@ class SourceOptions:
         release: version or date; "" takes what the file says of itself.
         licence: "" takes what is known of the format.
         taxa: organisms whose genes to keep, "9606" or "NCBITaxon:9606"; empty keeps all.
-        languages: UMLS LAT and SNOMED language codes to keep; empty means English.
-        vocabularies: UMLS source abbreviations (SAB) to keep; empty keeps all.
+        languages: languages of names to keep, as vocabularies write them ("ENG", "en"); names whose language
+            is not known stay. Empty keeps all, save of UMLS, SNOMED CT and SSSLM, which are then read in
+            English.
+        vocabularies: sources of names to keep (of UMLS the abbreviations, SAB); preferred names and names
+            that state no source of their own stay, save of UMLS, where all state one. Empty keeps all.
         semantic_types: UMLS type identifiers (T047) or names to keep; empty keeps all.
         keep_suppressed: keep UMLS names flagged as suppressible or obsolete.
         lenient: leave out what is wrong and report it, where it would otherwise be refused.
@@ -76,6 +80,10 @@ class SourceOptions:
     def keeps_taxon(self, number: str) -> bool:
         """Tell whether genes of the organism with this NCBI Taxonomy number are asked for."""
         return not self.taxa or number in self.taxa or f"NCBITaxon:{number}" in self.taxa
+
+    def language_codes(self) -> frozenset[str]:
+        """Give `languages` as codes of `kb.languages`."""
+        return frozenset(map(language_code, self.languages))
 
 
 Severity = Literal["annotation", "document", "rest"]

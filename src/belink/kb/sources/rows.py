@@ -1,11 +1,12 @@
 """Rows of a table of concepts (TSV, CSV, JSONL), read one at a time.
 
 The table has a header with at least `id` and `name`; also known are `aliases` (or `synonyms`, parted by "|"),
-`scope` and `source` of the row's aliases, `definition`, `type`, `parents`, `xrefs` (each parted by "|"),
-`taxon`, `retired` (yes or no), `replaced_by`, and `extra` (`key=value;key=value`, see
-`belink.kb.sources.extras`). A table of replacements has `retired_id` and `current_id` instead. JSONL has one
-object a line with the same keys and lists where the table has "|"; an alias may be an object with `text`,
-`scope` and `source`. A table with `id` and `aliases` but no `name` only adds to concepts of other sources.
+`scope` and `source` of the row's aliases, `language` of all its names ("en"), `definition`, `type`,
+`parents`, `xrefs` (each parted by "|"), `taxon`, `retired` (yes or no), `replaced_by`, and `extra`
+(`key=value;key=value`, see `belink.kb.sources.extras`). A table of replacements has `retired_id` and
+`current_id` instead. JSONL has one object a line with the same keys and lists where the table has "|"; an
+alias may be an object with `text`, `scope`, `source` and `language`. A table with `id` and `aliases` but no
+`name` only adds to concepts of other sources.
 
 Fields parted by tabs are taken as they stand; other tables follow RFC 4180 (quotes, doubled inside).
 """
@@ -20,28 +21,12 @@ from typing import cast, get_args
 
 import orjson
 
-from belink.errors import KnowledgeBaseError
+from belink.kb.languages import language_code
+from belink.kb.sources.headers import FIELD_OF, columns_of
 from belink.kb.sources.lines import head, numbered_lines
-from belink.kb.sources.options import SourceOptions, at, refuse, warn
+from belink.kb.sources.options import SourceOptions, at, refuse
 from belink.types import Alias, AliasScope
 
-_FIELDS = {
-    "id": ("id", "concept_id", "identifier", "curie"),
-    "name": ("name", "label", "preferred_name"),
-    "aliases": ("aliases", "alias", "synonyms", "synonym"),
-    "scope": ("scope",),
-    "source": ("source",),
-    "definition": ("definition", "description"),
-    "types": ("type", "types"),
-    "parents": ("parents", "parent"),
-    "xrefs": ("xrefs", "xref"),
-    "taxon": ("taxon", "tax_id"),
-    "retired": ("retired", "obsolete"),
-    "replaced_by": ("replaced_by", "current_id"),
-    "extra": ("extra",),
-    "retired_id": ("retired_id",),
-}
-_FIELD_OF = {spelling: field for field, spellings in _FIELDS.items() for spelling in spellings}
 _SCOPES = frozenset(get_args(AliasScope))
 _YES = frozenset({"1", "true", "yes", "y", "x", "retired", "obsolete"})
 
@@ -63,6 +48,7 @@ class Row:
     supplement: bool = False
     replaced_by: tuple[str, ...] = ()
     extra: str = ""
+    language: str = ""
 
 
 def table_rows(path: Path, options: SourceOptions) -> Iterator[Row]:
@@ -93,7 +79,7 @@ def _checked_records(path: Path, options: SourceOptions) -> Iterator[tuple[int, 
     """Yield line, cells and columns of each row behind the header that is not blank and has all cells."""
     records = _split_records(path, _delimiter(path), options)
     first, header = next(records, (1, [""]))
-    columns = _columns(header, at(path, first), options)
+    columns = columns_of(header, at(path, first), options)
     width = len(header)
     for line, cells in records:
         if len(cells) == width:
@@ -140,55 +126,6 @@ def _delimiter(path: Path) -> str:
         return ","
 
 
-def _columns(header: list[str], where: str, options: SourceOptions) -> dict[str, int]:
-    """Find the known columns of a header."""
-    columns: dict[str, int] = {}
-    for index, title in enumerate(header):
-        field = options.columns.get(title.strip()) or _FIELD_OF.get(_spelled(title))
-        if field is None:
-            warn(options, where, f"the column {title!r} is not known and is not read")
-        elif field in columns:
-            raise KnowledgeBaseError(
-                f"{where}: two columns for {field}: {header[columns[field]]!r} and {title!r}"
-            )
-        else:
-            columns[field] = index
-    if not (
-        any({"id", other} <= columns.keys() for other in ("name", "aliases", "replaced_by"))
-        or "retired_id" in columns
-    ):
-        known = ", ".join(spelling for spellings in _FIELDS.values() for spelling in spellings[:1])
-        raise KnowledgeBaseError(
-            f"{where}: the first line must name the columns, with at least id and name; found"
-            f" {', '.join(map(repr, header))[:200]}; known columns: {known};"
-            " say what others hold with --columns id=HEADER,name=HEADER"
-        )
-    return columns
-
-
-def parse_columns(text: str) -> tuple[tuple[str, str], ...]:
-    """Read what the columns of a table are called, `id=HP_ID,aliases=info`, as (header, what it holds).
-
-    Raises:
-        KnowledgeBaseError: where the text is not of that form, or a table holds no such thing.
-    """
-    pairs = []
-    for part in text.split(",") if text else ():
-        known, equals, title = (each.strip() for each in part.partition("="))
-        field = _FIELD_OF.get(_spelled(known))
-        if not equals or not title or field is None:
-            raise KnowledgeBaseError(
-                f"--columns {text}: expected NAME=HEADER, as in id=HP_ID,name=label; a NAME is one of"
-                f" {', '.join(spellings[0] for spellings in _FIELDS.values())}"
-            )
-        pairs.append((title, field))
-    return tuple(pairs)
-
-
-def _spelled(title: str) -> str:
-    return title.strip().lower().replace(" ", "_")
-
-
 def _table_row(
     line: int, cells: list[str], columns: dict[str, int], path: Path, options: SourceOptions
 ) -> Row | None:
@@ -199,6 +136,7 @@ def _table_row(
         return None
     if "source" in values:
         source = values["source"].strip()
+    language = language_code(values["language"]) if "language" in values else ""
     retired_id = values.get("retired_id", "").strip()
     replaced_by = _parts(values.get("replaced_by"))
     retired = bool(retired_id or replaced_by) or values.get("retired", "").strip().lower() in _YES
@@ -206,7 +144,9 @@ def _table_row(
         line,
         retired_id or values.get("id", "").strip(),
         values.get("name", ""),
-        tuple([Alias(text, cast(AliasScope, scope), source) for text in _parts(values.get("aliases"))]),
+        tuple(
+            [Alias(text, cast(AliasScope, scope), source, language) for text in _parts(values.get("aliases"))]
+        ),
         values.get("definition", ""),
         _parts(values.get("types")),
         _parts(values.get("parents")),
@@ -216,6 +156,7 @@ def _table_row(
         "name" not in columns,
         replaced_by,
         values.get("extra", ""),
+        language,
     )
 
 
@@ -248,7 +189,7 @@ def json_keys(path: Path, options: SourceOptions) -> Iterator[tuple[str, str]]:
 
 
 def _json_row(line: int, loaded: dict[str, object]) -> Row:
-    fields = {_FIELD_OF[key.lower()]: value for key, value in loaded.items() if key.lower() in _FIELD_OF}
+    fields = {FIELD_OF[key.lower()]: value for key, value in loaded.items() if key.lower() in FIELD_OF}
 
     def one(field: str) -> str:
         return _text(fields.get(field), field)
@@ -260,12 +201,12 @@ def _json_row(line: int, loaded: dict[str, object]) -> Row:
         return tuple(_text(part, field) for part in _list(value, field))
 
     replaced_by = several("replaced_by")
-    retired_id = one("retired_id")
+    retired_id, language = one("retired_id"), language_code(one("language"))
     return Row(
         line,
         retired_id or one("id"),
         one("name"),
-        tuple(_json_alias(part) for part in _list(fields.get("aliases"), "aliases")),
+        tuple(_json_alias(part, language) for part in _list(fields.get("aliases"), "aliases")),
         one("definition"),
         several("types"),
         several("parents"),
@@ -273,18 +214,21 @@ def _json_row(line: int, loaded: dict[str, object]) -> Row:
         one("taxon"),
         bool(replaced_by or retired_id or fields.get("retired")),
         replaced_by=replaced_by,
+        language=language,
     )
 
 
-def _json_alias(value: object) -> Alias:
+def _json_alias(value: object, language: str) -> Alias:
     if isinstance(value, str):
-        return Alias(value)
+        return Alias(value, language=language)
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         raise TypeError(f"an alias must be a string or an object with a text, found {value!r}")
     scope = value.get("scope", "exact")
     if scope not in _SCOPES:
         raise ValueError(f"the scope {scope!r} is none of {', '.join(sorted(_SCOPES))}")
-    return Alias(value["text"], scope, str(value.get("source", "")))
+    return Alias(
+        value["text"], scope, str(value.get("source", "")), language_code(str(value.get("language", "")))
+    )
 
 
 def _list(value: object, field: str) -> list[object]:

@@ -2,8 +2,9 @@
 
 Format: Release File Specification, https://confluence.ihtsdotools.org/display/DOCRELFMT (concept,
 description, relationship, language and association reference set files): tabs part fields, CR LF ends lines,
-the first line names the columns. Preferred names come from the language reference sets; the fully specified
-name, without its semantic tag, is an alias, and the tag tells the type. Inactive concepts become retirements,
+the first line names the columns. Preferred names come from the language reference sets, an English one where
+there is any; the fully specified name, without its semantic tag, is an alias, and the tag tells the type.
+Concepts without a name in the languages asked for are left out. Inactive concepts become retirements,
 replaced where a SAME AS or REPLACED BY association names one. Names are held in memory (about 1 GB for the
 International Edition). SNOMED CT needs a licence: nothing of it is shipped.
 """
@@ -12,15 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from belink.errors import KnowledgeBaseError
+from belink.kb.languages import language_code
 from belink.kb.records import Located, Record, Retirement
 from belink.kb.sources.columns import named_cells
 from belink.kb.sources.names import aliases, tidy
 from belink.kb.sources.options import About, SourceOptions, at, refuse
-from belink.types import Concept, EntityType
+from belink.types import Alias, Concept, EntityType
 
 _FULLY_SPECIFIED = "900000000000003001"
 _PREFERRED = "900000000000548007"
@@ -40,6 +42,8 @@ _PATTERNS = {
     "associations": "der2_cRefset_Association*Snapshot*.txt",
 }
 _DATE = re.compile(r"_(\d{8})\.txt$")
+_NAMELESS = Alias("")
+_COLUMNS = ("id", "active", "conceptId", "languageCode", "typeId", "term")
 
 
 def about_snomed(path: Path) -> About:
@@ -60,10 +64,14 @@ def _files(path: Path, kind: str) -> list[Path]:
 
 @dataclass(slots=True)
 class _Parts:
-    """What the files say of each concept: names as (description id, term), fully specified names apart."""
+    """What the files say of each concept: names as (description id, name), fully specified names apart.
 
-    names: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    full: dict[str, str] = field(default_factory=dict)
+    `described` are those with a name in any language.
+    """
+
+    names: dict[str, list[tuple[str, Alias]]] = field(default_factory=dict)
+    full: dict[str, Alias] = field(default_factory=dict)
+    described: set[str] = field(default_factory=set)
     definitions: dict[str, str] = field(default_factory=dict)
     parents: dict[str, set[str]] = field(default_factory=dict)
     preferred: set[str] = field(default_factory=set)
@@ -95,46 +103,41 @@ def read_snomed(path: Path, options: SourceOptions) -> Iterator[Record]:
                 yield Located(concept, line)
         else:
             replaced_by = sorted(f"SNOMEDCT:{one}" for one in found.replacements.get(number, ()))
-            name = _TAG.sub(r"\1", found.full.get(number, ""))
+            name = _TAG.sub(r"\1", found.full.get(number, _NAMELESS).text)
             yield Located(Retirement(f"SNOMEDCT:{number}", tuple(replaced_by), tidy(name)), line)
 
 
 def _concept(number: str, found: _Parts, where: str, options: SourceOptions) -> Concept | None:
-    terms = found.names.get(number, [])
-    full = found.full.get(number, "")
-    tagged = _TAG.match(full)
-    plain = tagged[1] if tagged else full
-    name = tidy(
-        next((term for one, term in terms if one in found.preferred), terms[0][1] if terms else plain)
-    )
+    terms = sorted(found.names.get(number, []), key=lambda term: term[1].language != "en")
+    full = found.full.get(number, _NAMELESS)
+    tagged = _TAG.match(full.text)
+    plain = replace(full, text=tagged[1]) if tagged else full
+    chosen = next((term for one, term in terms if one in found.preferred), terms[0][1] if terms else plain)
+    name = tidy(chosen.text)
     if not name:
-        refuse(options, where, f"concept {number} has no active description")
+        if number not in found.described:
+            refuse(options, where, f"concept {number} has no active description")
         return None
     known = options.type or (_TYPES.get(tagged[2]) if tagged else None)
     parents = sorted(f"SNOMEDCT:{one}" for one in found.parents.get(number, ()))
-    others = aliases([*(term for _, term in terms), plain], name)
-    definition = tidy(found.definitions.get(number, ""))
-    return Concept(f"SNOMEDCT:{number}", name, others, definition, (known,) if known else (), tuple(parents))
+    return Concept(
+        f"SNOMEDCT:{number}",
+        name,
+        aliases([*(term for _, term in terms), plain], name, chosen.language),
+        tidy(found.definitions.get(number, "")),
+        (known,) if known else (),
+        tuple(parents),
+        language=chosen.language,
+    )
 
 
 def _parts(path: Path, known: Iterable[str], options: SourceOptions) -> _Parts:
     found = _Parts()
-    concepts, languages = frozenset(known), options.languages or {"en"}
-    columns = ("id", "active", "conceptId", "languageCode", "typeId", "term")
-    for file in _files(path, "descriptions"):
-        for line, row in _active_rows(file, options, columns):
-            number = row["conceptId"]
-            if number not in concepts:
-                refuse(
-                    options, at(file, line), f"a description of concept {number}, which no concept file has"
-                )
-            elif row["languageCode"] in languages and row["typeId"] == _FULLY_SPECIFIED:
-                found.full[number] = row["term"]
-            elif row["languageCode"] in languages:
-                found.names.setdefault(number, []).append((row["id"], row["term"]))
+    languages = options.language_codes() or frozenset({"en"})
+    _read_names(path, frozenset(known), languages, found, options)
     for file in _files(path, "definitions"):
-        for _, row in _active_rows(file, options, columns):
-            if row["languageCode"] in languages:
+        for _, row in _active_rows(file, options, _COLUMNS):
+            if language_code(row["languageCode"]) in languages:
                 found.definitions.setdefault(row["conceptId"], row["term"])
     for file in _files(path, "relationships"):
         for _, row in _active_rows(file, options, ("active", "sourceId", "destinationId", "typeId")):
@@ -152,6 +155,26 @@ def _parts(path: Path, known: Iterable[str], options: SourceOptions) -> _Parts:
                     row["targetComponentId"]
                 )
     return found
+
+
+def _read_names(
+    path: Path, concepts: frozenset[str], languages: frozenset[str], found: _Parts, options: SourceOptions
+) -> None:
+    for file in _files(path, "descriptions"):
+        for line, row in _active_rows(file, options, _COLUMNS):
+            number = row["conceptId"]
+            if number not in concepts:
+                refuse(
+                    options, at(file, line), f"a description of concept {number}, which no concept file has"
+                )
+                continue
+            found.described.add(number)
+            if (language := language_code(row["languageCode"])) in languages:
+                name = Alias(row["term"], language=language)
+                if row["typeId"] == _FULLY_SPECIFIED:
+                    found.full[number] = name if language == "en" else found.full.get(number, name)
+                else:
+                    found.names.setdefault(number, []).append((row["id"], name))
 
 
 def _active_rows(

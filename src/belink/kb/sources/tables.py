@@ -91,7 +91,7 @@ def _united(rows: Sequence[Row]) -> Row:
         first.line,
         first.id,
         next((row.name for row in rows if row.name.strip()), ""),
-        tuple(alias for row in rows for alias in (Alias(row.name), *row.aliases)),
+        tuple(alias for row in rows for alias in (Alias(row.name, language=row.language), *row.aliases)),
         next((row.definition for row in rows if row.definition), ""),
         tuple(sorted({each for row in rows for each in row.types})),
         tuple(each for row in rows for each in row.parents),
@@ -99,6 +99,7 @@ def _united(rows: Sequence[Row]) -> Row:
         next((row.taxon for row in rows if row.taxon), ""),
         supplement=first.supplement,
         extra=";".join(row.extra for row in rows if row.extra),
+        language=next((row.language for row in rows if row.name.strip()), ""),
     )
 
 
@@ -131,12 +132,13 @@ def _records(row: Row, path: Path, survey: _Survey, options: SourceOptions) -> I
     concept = Concept(
         identifier,
         name,
-        aliases(_without_suffix(row.aliases, name), name),
+        aliases((*_without_suffix(row.aliases, name), *_titles(extra)), name, row.language),
         tidy(row.definition),
         _types(row, identifier, extra, survey, options),
         _parents(links, identifier, extra, where, options),
         tuple([each for each in xrefs((*extra.xrefs, *row.xrefs)) if each != identifier]),
         f"NCBITaxon:{taxon}" if taxon else "NCBITaxon:9606" if "ncbigene" in extra.keys else None,
+        language=row.language,
     )
     yield Located(concept, row.line)
     for one in extra.alternatives:
@@ -157,7 +159,12 @@ def _without_suffix(found: Sequence[Alias], name: str) -> Sequence[Alias]:
     suffix = f" ({name})"
     if not any(alias.text.endswith(suffix) for alias in found):
         return found
-    return [Alias(alias.text.removesuffix(suffix), alias.scope, alias.source) for alias in found]
+    return [replace(alias, text=alias.text.removesuffix(suffix)) for alias in found]
+
+
+def _titles(extra: Extra) -> Iterator[Alias]:
+    """Give the titles of encyclopedia articles as names; an article may be on something near."""
+    return (Alias(title, "related", "Wikipedia") for title in extra.articles)
 
 
 def prefix_of(identifier: str, extra: Extra, options: SourceOptions) -> str:

@@ -10,8 +10,9 @@ Format: UMLS Reference Manual, chapter 3 (https://www.ncbi.nlm.nih.gov/books/NBK
 
 The files are read side by side in the order of their concepts, as NLM delivers them, in memory bounded by one
 concept. The preferred name is that of the highest-ranked term status (TS, STT, ISPREF) among what the filters
-keep. REL is what the second concept is to the first: CUI2 of PAR is a parent. Retired CUIs are replaced only
-by synonymous ones (MRCUI, REL=SY). UMLS needs a licence: nothing of it is shipped.
+keep, an English one where there is any. REL is what the second concept is to the first: CUI2 of PAR is a
+parent. Retired CUIs are replaced only by synonymous ones (MRCUI, REL=SY).
+UMLS needs a licence: nothing of it is shipped.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from itertools import groupby
 from pathlib import Path
 
 from belink.errors import KnowledgeBaseError
+from belink.kb.languages import language_code
 from belink.kb.records import Located, Record, Retirement
 from belink.kb.sources.lines import numbered_lines
 from belink.kb.sources.names import aliases, tidy, xrefs
 from belink.kb.sources.options import About, SourceOptions, at, refuse
 from belink.kb.sources.semantic_types import entity_types
-from belink.types import Alias, Concept
+from belink.types import Alias, AliasScope, Concept
 
 _CUI = re.compile(r"C\d{7}")
 _RELEASE = re.compile(r"(?<!\d)(20\d\d(?:AA|AB))")
@@ -86,6 +88,7 @@ def read_umls(path: Path, options: SourceOptions) -> Iterator[Record]:
             f"{path}: no MRSTY.RRF beside MRCONSO.RRF; the filter by semantic type needs it"
         )
     types_at = _Follower(_file(path, "MRSTY"), "MRSTY", options)
+    languages = options.language_codes() or frozenset({"en"})
     definitions_at = _Follower(_file(path, "MRDEF"), "MRDEF", options)
     parents_at = _Follower(_file(path, "MRREL"), "MRREL", options, lambda row: row[3] == "PAR")
     for cui, group in groupby(_rows(conso, "MRCONSO", options), key=lambda row: row[1][0]):
@@ -95,16 +98,15 @@ def read_umls(path: Path, options: SourceOptions) -> Iterator[Record]:
         asked = options.semantic_types
         if asked and not any(row[1] in asked or row[3] in asked for row in semantic):
             continue
-        kept = [row for row in rows if _keeps(row[1], options)]
+        kept = [row for row in rows if _keeps(row[1], languages, options)]
         if kept:
             yield _concept(cui, kept, semantic, definitions, relations, options)
     yield from _retired(_file(path, "MRCUI"), options)
 
 
-def _keeps(row: list[str], options: SourceOptions) -> bool:
-    languages = options.languages or {"ENG"}
+def _keeps(row: list[str], languages: frozenset[str], options: SourceOptions) -> bool:
     return (
-        row[1] in languages
+        language_code(row[1]) in languages
         and (not options.vocabularies or row[11] in options.vocabularies)
         and (options.keep_suppressed or row[16] not in _SUPPRESSED)
     )
@@ -118,11 +120,9 @@ def _concept(
     relations: list[list[str]],
     options: SourceOptions,
 ) -> Located:
-    _, preferred = min(rows, key=lambda row: (row[1][2] != "P", row[1][4] != "PF", row[1][6] != "Y", row[0]))
-    name = tidy(preferred[14])
-    others = (
-        Alias(row[14], "abbreviation" if row[12] in _ABBREVIATIONS else "exact", row[11]) for _, row in rows
-    )
+    _, preferred = min(rows, key=_rank)
+    name, language = tidy(preferred[14]), language_code(preferred[1])
+    others = (_alias(row) for _, row in rows)
     shown = [row[5] for row in definitions if row[6] not in _SUPPRESSED or options.keep_suppressed]
     above = {row[4] for row in relations if not options.vocabularies or row[10] in options.vocabularies}
     links = (
@@ -133,13 +133,24 @@ def _concept(
     concept = Concept(
         f"UMLS:{cui}",
         name,
-        aliases(others, name),
+        aliases(others, name, language),
         tidy(shown[0]) if shown else "",
         (options.type,) if options.type else entity_types(row[1] for row in semantic),
         tuple(sorted(f"UMLS:{one}" for one in above - {cui})),
         xrefs(links),
+        language=language,
     )
     return Located(concept, rows[0][0])
+
+
+def _rank(row: _Row) -> tuple[bool, bool, bool, bool, int]:
+    line, cells = row
+    return cells[1] != "ENG", cells[2] != "P", cells[4] != "PF", cells[6] != "Y", line
+
+
+def _alias(row: list[str]) -> Alias:
+    scope: AliasScope = "abbreviation" if row[12] in _ABBREVIATIONS else "exact"
+    return Alias(row[14], scope, row[11], language_code(row[1]))
 
 
 def _retired(path: Path | None, options: SourceOptions) -> Iterator[Located]:

@@ -26,9 +26,9 @@ from belink.errors import ModelError
 from belink.models.manifest import check_files, read_manifest
 from belink.models.onnx import open_session, open_tokenizer
 from belink.rerank.prompt import PROMPT_VERSION
-from belink.rerank.rerankers import Averaging, setwise
+from belink.rerank.rerankers import Averaging, SetwiseReranker, setwise
 from belink.rerank.weighing import read_weighing
-from belink.types import ChoiceModel, Failed, Logits, Prompt, Reranker
+from belink.types import ChoiceModel, Failed, Logits, Prompt
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -106,7 +106,7 @@ def load_reranker(
     threads: int = 0,
     describe: Callable[[str], str] | None = None,
     averaging: Averaging | None = None,
-) -> Reranker:
+) -> SetwiseReranker:
     """Load a tuned re-ranker from its folder: manifest, checksums, graph, tokeniser, weighing.
 
     Args:
@@ -130,7 +130,7 @@ def load_reranker(
             f"{folder}: the readout is '{manifest.readout}', expected 'in-line'; serve a model of letters "
             "over an OpenAI-compatible endpoint and give its URL"
         )
-    check_files(folder, manifest)
+    check_files(folder, manifest.files)
     tokenizer = open_tokenizer(folder / TOKENIZER)
     session = open_session(folder / GRAPH, threads=1)
     return setwise(

@@ -1,0 +1,34 @@
+"""A tagger for tests: it finds words it is told of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from belink.detect.scored import ScoredMention, Tag
+from belink.types import Document, Mention, Span
+
+Words = dict[str, tuple[str, float]]
+"""For each form, which is found wherever it stands: its type and its probability."""
+
+
+@pytest.fixture(scope="session")
+def fake_tag() -> Callable[[Words], Tag]:
+    return tag_of
+
+
+def tag_of(words: Words) -> Tag:
+    pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
+
+    def scored(doc: Document, match: re.Match[str]) -> ScoredMention:
+        type_, probability = words[match[0]]
+        return ScoredMention(Mention(doc.id, (Span(*match.span()),), match[0], type_), probability)
+
+    def tag(
+        docs: Sequence[Document], dictionary: Sequence[tuple[Mention, ...]]
+    ) -> list[tuple[ScoredMention, ...]]:
+        return [tuple(scored(doc, match) for match in pattern.finditer(doc.text)) for doc in docs]
+
+    return tag

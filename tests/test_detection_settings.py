@@ -1,0 +1,113 @@
+"""From settings to the detector that a run uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from belink.config import (
+    DetectSettings,
+    LinkSettings,
+    Settings,
+    build_detector,
+    build_least_links,
+    tagger_folder,
+)
+from belink.errors import ConfigError
+from belink.kb.build import build
+from belink.kb.store import KnowledgeBase
+from belink.link import drop_improbable
+from belink.types import Alias, Concept, Decision, Document, Failed, Linked, Mention, Nil, Span, Verdict
+
+DOC = Document("1", "Asthma and BRAF V600E")
+ASTHMA = Mention("1", (Span(0, 6),), "Asthma", "Disease")
+
+
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """One disease and one gene."""
+    folder = tmp_path_factory.mktemp("kb") / "kb"
+    build(
+        [
+            Concept("MESH:D001249", "Asthma", (Alias("Bronchial Asthma"),), types=("Disease",)),
+            Concept("NCBIGene:673", "BRAF", types=("Gene",)),
+        ],
+        folder,
+    )
+    return KnowledgeBase.open(folder)
+
+
+def find_words(docs: Sequence[Document]) -> list[tuple[Mention, ...]]:
+    """Find the first word, as a user's own detector might."""
+    return [
+        (Mention(doc.id, (Span(0, doc.text.index(" ")),), doc.text.split(" ", 1)[0], "Disease"),)
+        for doc in docs
+    ]
+
+
+def texts(settings: DetectSettings, kb: KnowledgeBase) -> list[tuple[str, str]]:
+    return [(m.text, m.type) for m in build_detector(settings, kb)([DOC])[0]]
+
+
+def test_without_a_tagger_the_names_are_found(kb: KnowledgeBase) -> None:
+    """Of the types asked for, or all."""
+    assert texts(DetectSettings(tagger="none"), kb) == [("Asthma", "Disease"), ("BRAF", "Gene")]
+    assert texts(DetectSettings(tagger="none", types=("Gene",)), kb) == [("BRAF", "Gene")]
+
+
+def test_without_tagger_and_dictionary_nothing_is_found(kb: KnowledgeBase) -> None:
+    """Which is of use to nobody, but no error."""
+    assert texts(DetectSettings(tagger="none", dictionary=False), kb) == []
+
+
+def test_variants_are_found_where_they_are_asked_for(kb: KnowledgeBase) -> None:
+    """This knowledge base has none, so that they are not looked for unless they are named."""
+    assert texts(DetectSettings(tagger="none", types=("Variant",)), kb) == [("V600E", "Variant")]
+
+
+def test_a_function_takes_the_place_of_names_and_tagger(kb: KnowledgeBase) -> None:
+    """And only the types asked for are kept."""
+    own = f"{__name__}:find_words"
+    assert texts(DetectSettings(detector=own), kb) == [("Asthma", "Disease")]
+    assert texts(DetectSettings(detector=own, types=("Gene",)), kb) == []
+
+
+def test_a_tagger_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """That names the choices."""
+    with pytest.raises(ConfigError, match=r"neither 'default', nor 'none', nor the folder"):
+        tagger_folder(DetectSettings(tagger=str(tmp_path / "none-such")))
+
+
+@pytest.mark.parametrize(
+    "detect", [DetectSettings(spans="given"), DetectSettings(tagger="none"), DetectSettings(detector="a:b")]
+)
+def test_no_tagger_no_threshold(detect: DetectSettings) -> None:
+    """What others mark is never dropped."""
+    assert tagger_folder(detect) is None
+    assert build_least_links(Settings(detect=detect)) == {}
+
+
+def test_nothing_is_dropped_where_the_user_says_so() -> None:
+    """`drop_improbable` is a setting."""
+    assert build_least_links(Settings(link=LinkSettings(drop_improbable=False))) == {}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "probability", "stays"),
+    [
+        (Linked(("D1",)), 0.3, True),
+        (Linked(("D1",)), 0.29, False),
+        (Nil(), 0.7, True),
+        (Nil(), 0.71, False),
+        (Failed("down"), 0.0, True),
+    ],
+)
+def test_a_mention_whose_best_link_is_improbable_is_dropped(
+    verdict: Verdict, probability: float, stays: bool
+) -> None:
+    """Of "none" what is left for links counts; failures tell nothing."""
+    decision = Decision(ASTHMA, (), verdict, probability, "retrieved")
+    assert bool(drop_improbable([decision], {"Disease": 0.3})) == stays
+    assert drop_improbable([decision], {"Gene": 0.9}) == [decision]
