@@ -184,7 +184,8 @@ def test_end_to_end_scores_each_type_and_may_be_narrowed(
     def figures(*arguments: str | Path) -> dict[str, float]:
         result = belink("evaluate", *asked, *arguments)
         assert result.returncode == 0, result.stderr
-        return json.loads(out.read_bytes())
+        found: dict[str, float] = json.loads(out.read_bytes())
+        return found
 
     whole = figures("--test", gold)
     assert (whole["document_f1"], whole["document_f1_Disease"], whole["document_f1_Chemical"]) == (1, 1, 1)

@@ -57,7 +57,7 @@ def test_no_words_have_no_mentions() -> None:
 
 def test_a_stretch_of_outside_divides_mentions() -> None:
     """Mentions on either side of words that are surely outside are found at their places."""
-    judged = _judged([[9, 0, 0], [0, 9, 0], *([[-30, -30, 9]] * 5), [9, 0, 0]])
+    judged = _judged([[9.0, 0.0, 0.0], [0.0, 9.0, 0.0], *([[-30.0, -30.0, 9.0]] * 5), [9.0, 0.0, 0.0]])
     assert best_spans(judged) == [(0, 2), (7, 8)]
 
 

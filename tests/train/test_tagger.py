@@ -50,7 +50,8 @@ def document(number: int) -> Document:
 @pytest.fixture(scope="module")
 def tokenizer(base: str) -> Tokenizer:
     """Give the base's tokeniser."""
-    return transformers.AutoTokenizer.from_pretrained(base).backend_tokenizer
+    found: Tokenizer = transformers.AutoTokenizer.from_pretrained(base).backend_tokenizer
+    return found
 
 
 @pytest.fixture(scope="module")
