@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from belink.cli.run_manifest import peak_memory_mb
-from belink.config import DetectSettings, KnowledgeBaseSettings, Settings, build_detector, tagger_folder
+from belink.config import DetectSettings, KnowledgeBaseSettings, Settings
 from belink.detect.pieces import cut_words, describe
 from belink.detect.windowed import judge_words
 from belink.errors import ConfigError
 from belink.formats import read
 from belink.linker import Linker, batches
 from belink.models.onnx import open_tokenizer
+from belink.stages.detection import build_detector, tagger_folder
 from belink.types import Detector, Document
 
 TURNS = 3

@@ -18,14 +18,7 @@ from pathlib import Path
 
 from belink.cli.run_manifest import peak_memory_mb
 from belink.cli.suite import knowledge_base
-from belink.config import (
-    DetectSettings,
-    KnowledgeBaseSettings,
-    RerankSettings,
-    Settings,
-    build_detector,
-    build_least_links,
-)
+from belink.config import DetectSettings, KnowledgeBaseSettings, RerankSettings, Settings
 from belink.detect.coordinated import joined, with_parts
 from belink.detect.variants import variants
 from belink.evaluate.intervals import Estimate
@@ -37,6 +30,7 @@ from belink.evaluate.vocabulary import CurrentIds, vocabulary_of
 from belink.formats import read
 from belink.link import drop_improbable, link
 from belink.linker import Linker, batches
+from belink.stages.detection import build_detector, build_least_links
 from belink.types import Decision, Detector, Document, Mention, Nil
 
 GOALS = {

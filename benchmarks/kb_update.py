@@ -21,7 +21,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
-from belink.config import encoder_folder
 from belink.kb.build import build_sources
 from belink.kb.problems import Problems
 from belink.kb.recipe import Recipe, open_sources
@@ -30,6 +29,7 @@ from belink.kb.update import update
 from belink.models.encoder import load_encoder
 from belink.retrieve.dense_index import ensure_dense_index
 from belink.retrieve.index import ensure_index
+from belink.stages.retrieval import encoder_folder
 
 HEADINGS = (
     "names", "new", "build s", "update s", "ratio", "peak MB", "index s", "update s", "ratio", "peak MB",

@@ -23,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from belink.cli.suite import knowledge_base
-from belink.config import encoder_folder
 from belink.evaluate.protocol import GoldMention, select
 from belink.evaluate.suite import SuiteEntry, load_suite
 from belink.kb.store import KnowledgeBase
@@ -35,6 +34,7 @@ from belink.retrieve.index import LexicalIndex, ensure_index
 from belink.retrieve.learnt import FEATURES, Evidence, Fusion, Weights, default_fusion
 from belink.retrieve.memory import open_memory
 from belink.retrieve.retriever import build_retriever, explain
+from belink.stages.retrieval import encoder_folder
 from belink.text.name_variants import name_variants
 from belink.types import Document, Query
 

@@ -37,7 +37,7 @@ from rapidfuzz import fuzz, process
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from belink.cli.suite import knowledge_base
-from belink.config import RetrieveSettings, build_retriever, encoder_folder
+from belink.config import RetrieveSettings
 from belink.evaluate.suite import SuiteEntry, load_suite
 from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
@@ -47,6 +47,7 @@ from belink.retrieve.dense import coarse_of, near_names
 from belink.retrieve.dense_index import ensure_dense_index
 from belink.retrieve.index import build_index
 from belink.retrieve.retriever import build_retriever as retriever_over
+from belink.stages.retrieval import build_retriever, encoder_folder
 from belink.text.normalise import normalise
 from belink.types import Alias, Concept, Context, Mention, Query, Retriever, Span
 

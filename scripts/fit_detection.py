@@ -21,7 +21,7 @@ from pathlib import Path
 
 from belink.cli.suite import knowledge_base
 from belink.config import KnowledgeBaseSettings, RerankSettings, Settings
-from belink.detect.combination import COMBINATION, Combination, TypeRule, read_combination, write_combination
+from belink.detect.combination import Combination, TypeRule, read_combination, write_combination
 from belink.detect.combined import Probabilities, judgements, merge
 from belink.detect.coordinated import joined, with_parts
 from belink.detect.pieces import FEATURES, TAGGED_TYPES
@@ -33,7 +33,7 @@ from belink.evaluate.suite import SuiteEntry, load_suite
 from belink.evaluate.vocabulary import CurrentIds, vocabulary_of
 from belink.link import link
 from belink.linker import Linker
-from belink.models.tagger import check_tagger, write_tagger_manifest
+from belink.models.tagger import COMBINATION, check_tagger, write_tagger_manifest
 from belink.text.abbreviations import AbbreviationPair, find_abbreviations
 from belink.types import Decision, Document, Linked, Mention, Nil
 

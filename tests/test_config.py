@@ -12,9 +12,6 @@ from belink.config import (
     RerankSettings,
     RetrieveSettings,
     Settings,
-    build_reranker,
-    build_retriever,
-    build_thresholds,
     entity_types,
     load_settings,
 )
@@ -23,6 +20,8 @@ from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
 from belink.rerank.rerankers import Averaging
 from belink.rerank.weighing import OperatingPoint, TypeWeights, Weighing
+from belink.stages.reranking import build_reranker, build_thresholds
+from belink.stages.retrieval import build_retriever
 from belink.types import Concept, Context, Mention, Query, Span
 
 

@@ -7,18 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from belink.config import (
-    DetectSettings,
-    LinkSettings,
-    Settings,
-    build_detector,
-    build_least_links,
-    tagger_folder,
-)
+from belink.config import DetectSettings, LinkSettings, Settings
 from belink.errors import ConfigError
 from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
 from belink.link import drop_improbable
+from belink.stages.detection import build_detector, build_least_links, tagger_folder
 from belink.types import Alias, Concept, Decision, Document, Failed, Linked, Mention, Nil, Span, Verdict
 
 DOC = Document("1", "Asthma and BRAF V600E")

@@ -26,14 +26,7 @@ from benchmarks.rivals.child import (
 )
 
 from belink.cli.problems import ProblemLog
-from belink.config import (
-    DetectSettings,
-    KnowledgeBaseSettings,
-    RerankSettings,
-    RetrieveSettings,
-    Settings,
-    build_retriever,
-)
+from belink.config import DetectSettings, KnowledgeBaseSettings, RerankSettings, RetrieveSettings, Settings
 from belink.errors import ConfigError
 from belink.evaluate.protocol import MentionKey
 from belink.evaluate.suite import load_suite
@@ -46,6 +39,7 @@ from belink.models.encoder import load_encoder, read_encoder_manifest
 from belink.retrieve.dense_index import ensure_dense_index, has_dense_index
 from belink.retrieve.dense_vectors import vector_count
 from belink.retrieve.index import build_index
+from belink.stages.retrieval import build_retriever
 from belink.types import (
     Candidate,
     Context,

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import logging
-import os
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from belink.errors import ConfigError, ModelError
-from belink.types import Candidate, Detector, EntityType, Query, Retriever
+from belink.errors import ConfigError
+from belink.types import EntityType
 
 if TYPE_CHECKING:
-    from belink.kb.records import Filter
-    from belink.kb.store import KnowledgeBase
-    from belink.rerank.rerankers import SetwiseReranker
-    from belink.rerank.weighing import Weighing
-    from belink.retrieve.dense_list import Dense
-    from belink.retrieve.learnt import Evidence
-    from belink.retrieve.memory import Memory
-    from belink.retrieve.reformulate import Reformulator
+    pass
 
 Spans = Literal["given", "detect"]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done and how much there is in all."""
-Explainer = Callable[[Sequence[Query], int], "list[Evidence]"]
-"""Gives what speaks for each concept of each query, when so many candidates are asked for."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +53,8 @@ class DetectSettings(_Section):
     `types` restricts both to these entity types; empty means all of the knowledge base's.
 
     They are found by `tagger` ("default", the one that ships, the folder of another, or "none") and by
-    `dictionary`, the names of the knowledge base. `detector` is another's in the place of both: "spacy:NAME"
+    `dictionary`, the names of the knowledge base; with `people`, words such as "patients" are mentions of the
+    species human. `detector` is another's in the place of both: "spacy:NAME"
     and "gliner:NAME" load a pipeline or model, "module:function" imports a function with the signature of
     `belink.types.Detector`; `labels` tells which types its labels mean, where they do not say so themselves.
     """
@@ -72,6 +63,7 @@ class DetectSettings(_Section):
     types: tuple[EntityType, ...] = ()
     tagger: str = "default"
     dictionary: bool = True
+    people: bool = False
     detector: str = ""
     labels: dict[str, EntityType] = Field(default_factory=dict)
     threads: int = Field(default=0, ge=0, description="threads of the tagger; 0 takes all cores")
@@ -213,342 +205,3 @@ def entity_types(names: tuple[str, ...]) -> tuple[EntityType, ...]:
         if name.casefold() not in known:
             raise ConfigError(f"unknown entity type '{name}'; known: {', '.join(known.values())}")
     return tuple(dict.fromkeys(known[name.casefold()] for name in names))
-
-
-def open_knowledge_base(settings: KnowledgeBaseSettings, progress: Progress | None = None) -> KnowledgeBase:
-    """Open the vocabulary; the embedded one is built into the user's cache on first use."""
-    from belink.kb.default import open_default
-    from belink.kb.store import KnowledgeBase
-
-    if settings.path is not None:
-        return KnowledgeBase.open(settings.path)
-    return open_default(progress)
-
-
-def build_filter(settings: KnowledgeBaseSettings, kb: KnowledgeBase) -> Filter | None:
-    """Make the filter that the settings describe; it acts before ranking, and nothing is built again.
-
-    Raises:
-        KnowledgeBaseError: a condition names what the knowledge base does not have, or nothing is left.
-    """
-    if not any(settings.model_dump(exclude={"path", "memory"}).values()):
-        return None
-    from belink.kb.filters import filter_of
-
-    return filter_of(
-        kb,
-        sources=settings.source,
-        languages=settings.language,
-        under=settings.under,
-        taxa=settings.taxon,
-        allow=settings.allow,
-        deny=settings.deny,
-    )
-
-
-def build_detector(settings: DetectSettings, kb: KnowledgeBase, keep: Filter | None = None) -> Detector:
-    """Make the detector that the settings name; it passes over names of concepts that `keep` leaves out."""
-    from belink.detect.given import given
-
-    types = frozenset(settings.types) or None
-    if settings.spans == "given":
-        return given(types)
-    detect = _plugged(settings) if settings.detector else _own_detector(settings, kb, types)
-    if keep is None:
-        return detect
-    from belink.detect.allowed import allowed_only
-
-    return allowed_only(detect, kb, keep)
-
-
-def _plugged(settings: DetectSettings) -> Detector:
-    """Load the detector of another make; mentions of other types than those asked for are passed over."""
-    from belink.detect.plugged import load_detector, load_gliner, load_spacy, of_types
-
-    kind, _, name = settings.detector.partition(":")
-    if kind == "spacy":
-        detect = load_spacy(name, settings.labels or None)
-    elif kind == "gliner":
-        detect = load_gliner(name, settings.labels or None)
-    else:
-        detect = load_detector(settings.detector)
-    return of_types(detect, frozenset(settings.types)) if settings.types else detect
-
-
-def _own_detector(settings: DetectSettings, kb: KnowledgeBase, types: frozenset[str] | None) -> Detector:
-    """Make a detector of the dictionary, the tagger and the patterns of variants, as far as asked for."""
-    from belink.detect.combined import both, combined, no_dictionary
-    from belink.detect.vocabulary import dictionary_of
-
-    known = frozenset(type_ for types_of in kb.type_sets() for type_ in types_of)
-    detect = dictionary_of(kb, types) if settings.dictionary else no_dictionary
-    folder = tagger_folder(settings)
-    if folder is not None:
-        from belink.detect.combination import read_combination
-        from belink.detect.tagger import load_tagger
-
-        wanted = (types or known) if known == frozenset() else known & (types or known)
-        tag = load_tagger(folder, threads=settings.threads)
-        detect = combined(tag, detect, read_combination(folder), wanted)
-    if "Variant" in (types or known):
-        from belink.detect.variants import variants
-
-        return both(detect, variants)
-    return detect
-
-
-def tagger_folder(settings: DetectSettings) -> Path | None:
-    """Give the folder of the tagger that finds mentions; None where none does.
-
-    Raises:
-        ConfigError: there is no such folder.
-    """
-    if settings.spans == "given" or settings.detector or settings.tagger == "none":
-        return None
-    from belink.models.shipped import shipped
-
-    try:
-        folder = shipped("tagger") if settings.tagger == "default" else Path(settings.tagger)
-    except ModelError as error:
-        _log.info("only names of the knowledge base are found as they stand: %s", error)
-        return None
-    if not folder.is_dir():
-        raise ConfigError(f"tagger '{folder}': neither 'default', nor 'none', nor the folder of a model")
-    return folder
-
-
-def build_least_links(settings: Settings) -> dict[str, float]:
-    """Give for each type the probability of a link below which its mention is likely none."""
-    folder = tagger_folder(settings.detect) if settings.link.drop_improbable else None
-    if folder is None:
-        return {}
-    from belink.detect.combination import read_combination
-
-    return {type_: rule.least_link for type_, rule in read_combination(folder).rules.items()}
-
-
-def build_retriever(
-    settings: RetrieveSettings,
-    kb: KnowledgeBase,
-    progress: Progress | None = None,
-    keep: Filter | None = None,
-    memory: Sequence[Path] = (),
-    reformulate: Reformulator | None = None,
-) -> Retriever:
-    """Make the retriever that the settings name; its indexes are built where they are missing.
-
-    It finds only concepts that `keep` lets pass, by their names and by the labelled mentions in `memory`.
-    """
-    return build_explained_retriever(settings, kb, progress, keep, memory, reformulate)[0]
-
-
-def build_explained_retriever(
-    settings: RetrieveSettings,
-    kb: KnowledgeBase,
-    progress: Progress | None = None,
-    keep: Filter | None = None,
-    memory: Sequence[Path] = (),
-    reformulate: Reformulator | None = None,
-) -> tuple[Retriever, Explainer]:
-    """Make the retriever that `build_retriever` makes, and what tells why it finds what it finds."""
-    from belink.retrieve.index import ensure_index
-    from belink.retrieve.retriever import build_retriever, explain
-
-    index = ensure_index(kb, progress)
-    dense = _build_dense(settings, kb, progress)
-    known = _open_memory(kb, memory, dense, progress) if memory else None
-    typed = settings.match_types
-
-    def why(queries: Sequence[Query], k: int) -> list[Evidence]:
-        return explain(
-            kb, index, dense, queries, k,
-            filter=keep, match_types=typed, memory=known, reformulate=reformulate,
-        )  # fmt: skip
-
-    retrieve = build_retriever(
-        kb, index, filter=keep, match_types=typed, dense=dense, memory=known, reformulate=reformulate
-    )
-    return retrieve, why
-
-
-def build_reformulator(settings: ReformulateSettings) -> Reformulator | None:
-    """Make what asks a served model for other names; None for "none". Nothing is asked yet.
-
-    Raises:
-        ConfigError: the URL is none.
-    """
-    if settings.url == "none":
-        return None
-    from platformdirs import user_cache_path
-
-    from belink.models.endpoint import open_endpoint
-    from belink.retrieve.answers import Answers
-    from belink.retrieve.dense_list import Rocchio
-    from belink.retrieve.reformulate import Reformulator
-
-    endpoint = open_endpoint(
-        settings.url,
-        api_key=os.environ.get(settings.api_key_env),
-        concurrency=settings.concurrency,
-        timeout_s=settings.timeout_s,
-        attempts=settings.attempts,
-    )
-    return Reformulator(
-        endpoint,
-        settings.model,
-        settings.use,
-        Rocchio(settings.mention_weight, settings.answer_weight),
-        settings.asking,
-        Answers(settings.cache or user_cache_path("belink") / "reformulations.sqlite"),
-        settings.request,
-    )
-
-
-def _open_memory(
-    kb: KnowledgeBase, paths: Sequence[Path], dense: Dense | None, progress: Progress | None
-) -> Memory:
-    from belink.retrieve.memory import memory_folder, open_memory
-    from belink.retrieve.memory_files import read_labelled_mentions
-
-    docs = read_labelled_mentions(paths)
-    return open_memory(kb, docs, memory_folder(kb, paths), dense, progress)
-
-
-def encoder_folder(encoder: str) -> Path:
-    """Give the folder of "default" or of another encoder."""
-    from belink.models.shipped import shipped
-
-    return shipped("encoder") if encoder == "default" else Path(encoder)
-
-
-def _build_dense(settings: RetrieveSettings, kb: KnowledgeBase, progress: Progress | None) -> Dense | None:
-    """Open the vectors of a knowledge base; they are made where that is affordable, else there are none."""
-    if settings.encoder == "none":
-        return None
-    from belink.models.encoder import load_encoder, read_encoder_manifest
-    from belink.retrieve.dense_index import ensure_dense_index, has_dense_index
-    from belink.retrieve.dense_list import Dense
-    from belink.retrieve.dense_vectors import vector_count
-    from belink.retrieve.learnt import default_fusion
-
-    folder = encoder_folder(settings.encoder)
-    checksum = read_encoder_manifest(folder).checksum
-    if not has_dense_index(kb, checksum) and (count := vector_count(kb)) > settings.vectors_on_first_use:
-        _log.warning(
-            "%s has no vectors of its %s distinct names, so only names that look alike are found; "
-            "'belink kb index %s' adds them", kb.path, f"{count:,}", kb.path,
-        )  # fmt: skip
-        return None
-    if checksum != default_fusion().encoder:
-        _log.warning("%s: the weights of retrieval were fitted with another encoder", folder)
-    if not has_dense_index(kb, checksum):
-        ensure_dense_index(kb, load_encoder(folder), progress)
-    loaded = load_encoder(folder, threads=max(1, (os.cpu_count() or 1) // 2))  # the other lists need the rest
-    return Dense(ensure_dense_index(kb, loaded), loaded)
-
-
-def retrieval_probability(candidates: tuple[Candidate, ...]) -> float:
-    """Give the probability, without a re-ranker, that the first candidate is right: its score.
-
-    The scores of retrieval are fitted to be probabilities (`belink.retrieve.learnt`). 0 for no candidates.
-    """
-    return candidates[0].score if candidates else 0.0
-
-
-def build_reranker(settings: RerankSettings, kb: KnowledgeBase) -> SetwiseReranker | None:
-    """Make the re-ranker that the settings name; None for "none"."""
-    from belink.rerank.describe import describe
-    from belink.rerank.rerankers import Averaging
-
-    if settings.reranker == "none":
-        return None
-    averaging = Averaging(settings.orders, settings.margin) if settings.orders > 1 else None
-    if settings.reranker.startswith(("http://", "https://")):
-        from belink.rerank.backends.openai import openai_model
-        from belink.rerank.rerankers import setwise
-
-        model = openai_model(
-            settings.reranker,
-            model=settings.model or None,
-            api=settings.api,
-            extra=settings.request,
-            api_key=os.environ.get(settings.api_key_env),
-            timeout_s=settings.timeout_s,
-            concurrency=settings.concurrency,
-        )
-        prior = settings.prior or None
-        if prior and (len(prior) <= settings.k or min(prior) <= 0):
-            raise ConfigError(
-                f"rerank.prior: found {len(prior)} numbers, expected at least {settings.k + 1}, all above 0"
-            )
-        return setwise(model, max_options=settings.k, describe=describe(kb), prior=prior, averaging=averaging)
-    from belink.rerank.backends.onnx import load_reranker
-
-    folder = reranker_folder(settings.reranker)
-    return load_reranker(
-        folder,
-        max_options=settings.k,
-        threads=settings.threads,
-        describe=describe(kb),
-        averaging=averaging,
-    )
-
-
-def reranker_folder(reranker: str) -> Path:
-    """Give the folder of "default" or of another local re-ranker.
-
-    Raises:
-        ConfigError: there is no such folder.
-    """
-    from belink.models.shipped import shipped
-
-    folder = shipped("reranker") if reranker == "default" else Path(reranker)
-    if not folder.is_dir():
-        raise ConfigError(
-            f"reranker '{folder}': neither 'default', nor 'none', nor a URL, nor the folder of a model"
-        )
-    return folder
-
-
-def build_weighing(settings: RerankSettings) -> Weighing | None:
-    """Give how a local re-ranker is weighed against retrieval; None for "none", a URL, or where it is not."""
-    if settings.reranker == "none" or settings.reranker.startswith(("http://", "https://")):
-        return None
-    from belink.models.manifest import read_manifest
-    from belink.rerank.weighing import read_weighing
-
-    folder = reranker_folder(settings.reranker)
-    weighing = read_manifest(folder).weighing
-    return read_weighing(folder / weighing) if weighing else None
-
-
-def build_thresholds(
-    settings: LinkSettings, weighing: Weighing | None, kb: KnowledgeBase, types: Sequence[str]
-) -> float | Callable[[str], float]:
-    """Give the least probability that is given out: one for all, or by type for a target precision.
-
-    Args:
-        settings: hold the least probability or the target.
-        weighing: holds the precisions that were measured.
-        kb: what is linked to: only types that it has must reach the target.
-        types: the only types linked; empty for all.
-
-    Raises:
-        ConfigError: both are set, there are no measured precisions, or a type does not reach the target.
-    """
-    if settings.target_precision is None:
-        return settings.min_probability
-    if settings.min_probability:
-        raise ConfigError("target_precision and min_probability exclude one another: set one of them")
-    if weighing is None or not weighing.points:
-        raise ConfigError(
-            "target_precision: only a local re-ranker with measured precisions can aim at one; "
-            "set min_probability instead"
-        )
-    from belink.kb.records import Filter
-    from belink.rerank.weighing import ANY_TYPE
-
-    target = settings.target_precision
-    known = [each for each in get_args(EntityType) if kb.select(Filter(types=frozenset({each}))).any()]
-    least = {each: weighing.threshold(each, target) for each in (*(types or known), ANY_TYPE)}
-    return lambda type_: least.get(type_, least[ANY_TYPE])

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from belink.config import (
     DetectSettings,
-    Explainer,
     KnowledgeBaseSettings,
     LinkSettings,
     Progress,
@@ -18,23 +17,22 @@ from belink.config import (
     RetrieveSettings,
     Settings,
     Spans,
-    build_detector,
-    build_explained_retriever,
-    build_filter,
-    build_least_links,
-    build_reformulator,
-    build_reranker,
-    build_thresholds,
-    build_weighing,
     entity_types,
-    open_knowledge_base,
-    retrieval_probability,
 )
 from belink.detect.coordinated import chosen, joined, with_parts
 from belink.kb.curies import to_curie
 from belink.link import Explanation, drop_improbable, explain, link
 from belink.rerank.explanation import explain_gate
 from belink.retrieve.reasons import reasons
+from belink.stages.detection import build_detector, build_least_links
+from belink.stages.reranking import build_reranker, build_thresholds, build_weighing
+from belink.stages.retrieval import (
+    Explainer,
+    build_explained_retriever,
+    build_reformulator,
+    retrieval_probability,
+)
+from belink.stages.vocabulary import build_filter, open_knowledge_base
 from belink.types import Candidate, Decision, Detector, Document, Query, Retriever
 
 if TYPE_CHECKING:

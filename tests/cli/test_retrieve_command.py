@@ -14,11 +14,12 @@ from typer.testing import CliRunner
 
 from belink.cli.app import app
 from belink.cli.retrieve_view import Found, show
-from belink.config import RetrieveSettings, build_explained_retriever
+from belink.config import RetrieveSettings
 from belink.errors import BelinkError, ConfigError, InputError, KnowledgeBaseError
 from belink.kb.store import KnowledgeBase
 from belink.link import make_queries
 from belink.retrieve.reasons import reasons
+from belink.stages.retrieval import build_explained_retriever
 from belink.types import Document, Mention, Span
 
 PUBTATOR = """1|t|Myotonic dystrophy (DM) and hypertention.

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.retrieve.served import Says, always, chat, serving
 
-from belink.config import ReformulateSettings, build_reformulator
+from belink.config import ReformulateSettings
 from belink.errors import ConfigError, ModelError
 from belink.kb.store import KnowledgeBase
 from belink.models.endpoint import open_endpoint
@@ -24,6 +24,7 @@ from belink.retrieve.dense_list import Dense, Rocchio, dense_lists, moved_lists
 from belink.retrieve.index import LexicalIndex
 from belink.retrieve.reformulate import MAX_ANSWERS, Asking, Reformulator, Use, question, read_answer
 from belink.retrieve.retriever import build_retriever, explain
+from belink.stages.retrieval import build_reformulator
 from belink.types import Context, Mention, Query, Span
 
 NOWHERE = "http://127.0.0.1:9"

@@ -28,13 +28,14 @@ def compare(
 ) -> None:
     """Compare two systems by paired bootstrap over documents and by McNemar's test."""
     from belink.cli.loading import step_progress
-    from belink.config import KnowledgeBaseSettings, open_knowledge_base
+    from belink.config import KnowledgeBaseSettings
     from belink.evaluate.records import percent
     from belink.evaluate.scope import narrowed
     from belink.evaluate.summary import compare as test_difference
     from belink.evaluate.summary import evaluate
     from belink.evaluate.vocabulary import vocabulary_of
     from belink.formats.predictions import read_predictions
+    from belink.stages.vocabulary import open_knowledge_base
 
     problems, types, chosen = ProblemLog(), split_types(entity_type), check_protocol(protocol)
     gold, seen = read_annotated(test, types, problems), read_annotated(train or [], types, problems)

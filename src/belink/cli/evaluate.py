@@ -15,6 +15,7 @@ from belink.cli.inputs import (
     Language,
     Memory,
     Origin,
+    People,
     Plugged,
     Tagger,
     Taxon,
@@ -62,6 +63,7 @@ def evaluate(
         str | None, typer.Option(help="'given' links gold mentions, 'detect' finds them. [default: given]")
     ] = None,
     tagger: Tagger = None,
+    people: People = None,
     detector: Plugged = None,
     under: Under = None,
     taxon: Taxon = None,
@@ -117,6 +119,7 @@ def evaluate(
             ("detect", "spans"): spans or ("detect" if chosen == "end-to-end" else "given"),
             ("detect", "types"): detected_types(types),
             ("detect", "tagger"): tagger,
+            ("detect", "people"): people,
             ("detect", "detector"): detector,
             ("retrieve", "encoder"): encoder,
             ("rerank", "k"): k,
@@ -227,8 +230,8 @@ def read_annotated(paths: list[Path], types: tuple[str, ...], problems: ProblemL
 
 def _decide(settings: Settings, gold: list[Document], decisions: Path | None, problems: ProblemLog) -> Scored:
     from belink.cli.loading import load_linker, step_progress
-    from belink.config import open_knowledge_base
     from belink.formats.predictions import read_predictions
+    from belink.stages.vocabulary import open_knowledge_base
 
     if decisions is not None:
         with step_progress() as progress:
@@ -250,10 +253,10 @@ def _evaluate(
     name: str,
     settings: Settings,
 ) -> Evaluation:
-    from belink.config import build_filter
     from belink.evaluate.scope import narrowed
     from belink.evaluate.summary import evaluate as score
     from belink.evaluate.vocabulary import vocabulary_of
+    from belink.stages.vocabulary import build_filter
 
     return score(
         gold,

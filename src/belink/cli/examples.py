@@ -39,9 +39,10 @@ def make_examples(
         InputError: a file of the suite cannot be read.
     """
     from belink.cli.suite import knowledge_base
-    from belink.config import RetrieveSettings, build_retriever
+    from belink.config import RetrieveSettings
     from belink.evaluate.suite import load_suite
     from belink.rerank.describe import describe
+    from belink.stages.retrieval import build_retriever
     from belink.train.example_sets import examples_of, held_out_forms, held_out_ids
     from belink.train.examples import write_examples
     from belink.train.synthetic import synthetic_examples

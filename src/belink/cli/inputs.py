@@ -38,6 +38,14 @@ Memory = Annotated[
 Tagger = Annotated[
     str | None, typer.Option(metavar="default|none|PATH", help="Tagger that finds mentions beside the names.")
 ]
+People = Annotated[
+    bool | None,
+    typer.Option(
+        "--people",
+        help="Words such as 'patients' and 'women' are mentions of the species human.",
+        show_default=False,
+    ),
+]
 Plugged = Annotated[
     str | None,
     typer.Option(

@@ -16,10 +16,12 @@ def index(
 ) -> None:
     """Build the name index and the vectors of all names; a build that was stopped goes on."""
     from belink.cli.loading import step_progress
-    from belink.config import KnowledgeBaseSettings, encoder_folder, open_knowledge_base
+    from belink.config import KnowledgeBaseSettings
     from belink.models.encoder import load_encoder
     from belink.retrieve.dense_index import ensure_dense_index
     from belink.retrieve.index import ensure_index
+    from belink.stages.retrieval import encoder_folder
+    from belink.stages.vocabulary import open_knowledge_base
 
     with step_progress() as progress:
         settings = KnowledgeBaseSettings(path=None if str(kb) == "default" else kb)

@@ -20,6 +20,7 @@ from belink.cli.inputs import (
     Language,
     Memory,
     Origin,
+    People,
     Plugged,
     Tagger,
     Taxon,
@@ -56,6 +57,7 @@ def link(
         str | None, typer.Option(help="Only these types, parted by commas: Disease,Chemical,...")
     ] = None,
     tagger: Tagger = None,
+    people: People = None,
     detector: Plugged = None,
     under: Under = None,
     taxon: Taxon = None,
@@ -117,6 +119,7 @@ def link(
             ("detect", "spans"): spans,
             ("detect", "types"): types,
             ("detect", "tagger"): tagger,
+            ("detect", "people"): people,
             ("detect", "detector"): detector,
             ("retrieve", "encoder"): encoder,
             ("rerank", "k"): k,

@@ -19,9 +19,10 @@ from belink.types import Detector, Document, Mention, Retriever, Span
 
 if TYPE_CHECKING:
     from belink.cli.retrieve_view import Found
-    from belink.config import Explainer, Settings
+    from belink.config import Settings
     from belink.kb.store import KnowledgeBase
     from belink.retrieve.reformulate import Reformulator
+    from belink.stages.retrieval import Explainer
 
 _FILE_ENDINGS = frozenset({".txt", ".xml", ".json", ".jsonl", ".pubtator", ".ann", ".gz", ".bz2", ".tsv"})
 
@@ -140,13 +141,9 @@ class _Explained:
 
 def _load(settings: Settings) -> _Explained:
     from belink.cli.loading import step_progress
-    from belink.config import (
-        build_detector,
-        build_explained_retriever,
-        build_filter,
-        build_reformulator,
-        open_knowledge_base,
-    )
+    from belink.stages.detection import build_detector
+    from belink.stages.retrieval import build_explained_retriever, build_reformulator
+    from belink.stages.vocabulary import build_filter, open_knowledge_base
 
     with step_progress() as progress:
         kb = open_knowledge_base(settings.kb, progress)

@@ -63,12 +63,12 @@ def _score_entry(
 ) -> list[Entry]:
     from belink.cli.memory_guard import check_memory
     from belink.cli.run_manifest import peak_memory_mb
-    from belink.config import build_filter
     from belink.evaluate.leakage import check_leakage
     from belink.evaluate.report import Entry
     from belink.evaluate.summary import evaluate
     from belink.evaluate.vocabulary import vocabulary_of
     from belink.formats.decisions import read_decisions
+    from belink.stages.vocabulary import build_filter
 
     typer.echo(f"belink: {entry.name}", err=True)
     gold, train = entry.documents(data, ProblemLog())

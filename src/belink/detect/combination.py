@@ -10,9 +10,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from belink.errors import ModelError
-
-COMBINATION = "combination.json"
-"""Name of the file in a tagger's folder."""
+from belink.models.tagger import COMBINATION
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from belink.errors import ModelError
-from belink.models.manifest import MANIFEST, MANIFEST_VERSION, ModelFile, check_files, describe_files
+from belink.models.manifest import (
+    MANIFEST,
+    MANIFEST_VERSION,
+    ModelFile,
+    check_files,
+    describe_files,
+    read_json,
+)
 from belink.models.onnx import open_session, open_tokenizer
 
 if TYPE_CHECKING:
@@ -132,17 +139,8 @@ def read_encoder_manifest(folder: Path) -> EncoderManifest:
         ModelError: there is none, it is damaged, of another version, or not an encoder's.
     """
     path = folder / MANIFEST
-    try:
-        manifest = _MANIFEST.validate_json(path.read_bytes())
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-        raise ModelError(
-            f"{path}: {reason}; an encoder is a folder with {MODEL}, {TOKENIZER}, {MANIFEST}"
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ModelError(f"{path}: not an encoder's manifest: {where}: {first['msg']}") from error
+    hint = f"an encoder is a folder with {MODEL}, {TOKENIZER}, {MANIFEST}"
+    manifest = read_json(path, _MANIFEST, "an encoder's manifest", hint)
     if manifest.version != MANIFEST_VERSION:
         found = f"manifest version {manifest.version}, this BeLink reads version {MANIFEST_VERSION}"
         raise ModelError(f"{path}: {found}; get the model made for it")

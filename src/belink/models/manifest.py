@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,6 +14,8 @@ from belink.errors import ModelError
 
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
+
+_T = TypeVar("_T")
 
 Readout = Literal["letters", "in-line"]
 
@@ -66,16 +68,7 @@ def read_manifest(folder: Path) -> Manifest:
         ModelError: there is none, it is damaged, or it is of another version.
     """
     path = folder / MANIFEST
-    try:
-        manifest = _MANIFEST.validate_json(path.read_bytes())
-    except OSError as error:
-        raise ModelError(
-            f"{path}: cannot be read: {error.strerror}; a model is a folder with a {MANIFEST}"
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ModelError(f"{path}: not a model's manifest: {where}: {first['msg']}") from error
+    manifest = read_json(path, _MANIFEST, "a model's manifest", f"a model is a folder with a {MANIFEST}")
     if manifest.version != MANIFEST_VERSION:
         raise ModelError(
             f"{path}: manifest version {manifest.version}, this BeLink reads version {MANIFEST_VERSION}; "
@@ -87,6 +80,28 @@ def read_manifest(folder: Path) -> Manifest:
     if outside:
         raise ModelError(f"{path}: file '{outside[0]}' is not a plain name within the folder")
     return manifest
+
+
+def read_json(path: Path, kind: TypeAdapter[_T], name: str, hint: str) -> _T:
+    """Read a JSON file of a model's folder.
+
+    Args:
+        path: the file.
+        kind: what it must hold.
+        name: of that, with its article, for the error.
+        hint: what to do where the file cannot be read.
+
+    Raises:
+        ModelError: it cannot be read, or holds something else.
+    """
+    try:
+        return kind.validate_json(path.read_bytes())
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}; {hint}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ModelError(f"{path}: not {name}: {where}: {first['msg']}") from error
 
 
 def check_files(folder: Path, files: Sequence[ModelFile]) -> None:

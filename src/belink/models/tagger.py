@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from belink.errors import ModelError
 from belink.models.encoder import MODEL, TOKENIZER
-from belink.models.manifest import MANIFEST, MANIFEST_VERSION, ModelFile, check_files, describe_files
+from belink.models.manifest import (
+    MANIFEST,
+    MANIFEST_VERSION,
+    ModelFile,
+    check_files,
+    describe_files,
+    read_json,
+)
 
 COMBINATION = "combination.json"
 
@@ -54,17 +61,8 @@ def check_tagger(folder: Path, *, types: Sequence[str], features: int) -> Tagger
         ModelError: a file is missing, damaged or of another version.
     """
     path = folder / MANIFEST
-    try:
-        manifest = _MANIFEST.validate_json(path.read_bytes())
-    except OSError as error:
-        raise ModelError(
-            f"{path}: cannot be read: {error.strerror}; a tagger is a folder with {MODEL}, {TOKENIZER}, "
-            f"{COMBINATION} and {MANIFEST}"
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ModelError(f"{path}: not a tagger's manifest: {where}: {first['msg']}") from error
+    hint = f"a tagger is a folder with {MODEL}, {TOKENIZER}, {COMBINATION} and {MANIFEST}"
+    manifest = read_json(path, _MANIFEST, "a tagger's manifest", hint)
     expected = (MANIFEST_VERSION, tuple(types), features)
     found = (manifest.version, manifest.types, manifest.features)
     if found != expected:

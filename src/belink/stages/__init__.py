@@ -1,0 +1,1 @@
+"""Settings -> stages: the only place that knows implementations by name."""

@@ -1,0 +1,98 @@
+"""The detector that settings name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from belink.config import (
+    DetectSettings,
+    Settings,
+)
+from belink.errors import ConfigError
+from belink.types import Detector
+
+if TYPE_CHECKING:
+    from belink.kb.records import Filter
+    from belink.kb.store import KnowledgeBase
+
+
+def build_detector(settings: DetectSettings, kb: KnowledgeBase, keep: Filter | None = None) -> Detector:
+    """Make the detector that the settings name; it passes over names of concepts that `keep` leaves out."""
+    from belink.detect.given import given
+
+    types = frozenset(settings.types) or None
+    if settings.spans == "given":
+        return given(types)
+    detect = _plugged(settings) if settings.detector else _own_detector(settings, kb, types)
+    if keep is None:
+        return detect
+    from belink.detect.allowed import allowed_only
+
+    return allowed_only(detect, kb, keep)
+
+
+def _plugged(settings: DetectSettings) -> Detector:
+    """Load the detector of another make; mentions of other types than those asked for are passed over."""
+    from belink.detect.plugged import load_detector, load_gliner, load_spacy, of_types
+
+    kind, _, name = settings.detector.partition(":")
+    if kind == "spacy":
+        detect = load_spacy(name, settings.labels or None)
+    elif kind == "gliner":
+        detect = load_gliner(name, settings.labels or None)
+    else:
+        detect = load_detector(settings.detector)
+    return of_types(detect, frozenset(settings.types)) if settings.types else detect
+
+
+def _own_detector(settings: DetectSettings, kb: KnowledgeBase, types: frozenset[str] | None) -> Detector:
+    """Make a detector of the dictionary, the tagger and the patterns of variants, as far as asked for."""
+    from belink.detect.combined import both, combined, no_dictionary
+    from belink.detect.vocabulary import dictionary_of
+
+    known = frozenset(type_ for types_of in kb.type_sets() for type_ in types_of)
+    detect = dictionary_of(kb, types) if settings.dictionary else no_dictionary
+    folder = tagger_folder(settings)
+    if folder is not None:
+        from belink.detect.combination import read_combination
+        from belink.detect.tagger import load_tagger
+
+        wanted = (types or known) if known == frozenset() else known & (types or known)
+        tag = load_tagger(folder, threads=settings.threads)
+        detect = combined(tag, detect, read_combination(folder), wanted)
+    if "Variant" in (types or known):
+        from belink.detect.variants import variants
+
+        detect = both(detect, variants)
+    if settings.people and "Species" in (types or known):
+        from belink.detect.people import people
+
+        detect = both(detect, people)
+    return detect
+
+
+def tagger_folder(settings: DetectSettings) -> Path | None:
+    """Give the folder of the tagger that finds mentions; None where none does.
+
+    Raises:
+        ConfigError: there is no such folder.
+    """
+    if settings.spans == "given" or settings.detector or settings.tagger == "none":
+        return None
+    from belink.models.shipped import shipped
+
+    folder = shipped("tagger") if settings.tagger == "default" else Path(settings.tagger)
+    if not folder.is_dir():
+        raise ConfigError(f"tagger '{folder}': neither 'default', nor 'none', nor the folder of a model")
+    return folder
+
+
+def build_least_links(settings: Settings) -> dict[str, float]:
+    """Give for each type the probability of a link below which its mention is likely none."""
+    folder = tagger_folder(settings.detect) if settings.link.drop_improbable else None
+    if folder is None:
+        return {}
+    from belink.detect.combination import read_combination
+
+    return {type_: rule.least_link for type_, rule in read_combination(folder).rules.items()}

@@ -1,0 +1,119 @@
+"""The re-ranker that settings name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from belink.config import (
+    LinkSettings,
+    RerankSettings,
+)
+from belink.errors import ConfigError
+from belink.types import EntityType
+
+if TYPE_CHECKING:
+    from belink.kb.store import KnowledgeBase
+    from belink.rerank.rerankers import SetwiseReranker
+    from belink.rerank.weighing import Weighing
+
+
+def build_reranker(settings: RerankSettings, kb: KnowledgeBase) -> SetwiseReranker | None:
+    """Make the re-ranker that the settings name; None for "none"."""
+    from belink.rerank.describe import describe
+    from belink.rerank.rerankers import Averaging
+
+    if settings.reranker == "none":
+        return None
+    averaging = Averaging(settings.orders, settings.margin) if settings.orders > 1 else None
+    if settings.reranker.startswith(("http://", "https://")):
+        from belink.rerank.backends.openai import openai_model
+        from belink.rerank.rerankers import setwise
+
+        model = openai_model(
+            settings.reranker,
+            model=settings.model or None,
+            api=settings.api,
+            extra=settings.request,
+            api_key=os.environ.get(settings.api_key_env),
+            timeout_s=settings.timeout_s,
+            concurrency=settings.concurrency,
+        )
+        prior = settings.prior or None
+        if prior and (len(prior) <= settings.k or min(prior) <= 0):
+            raise ConfigError(
+                f"rerank.prior: found {len(prior)} numbers, expected at least {settings.k + 1}, all above 0"
+            )
+        return setwise(model, max_options=settings.k, describe=describe(kb), prior=prior, averaging=averaging)
+    from belink.rerank.backends.onnx import load_reranker
+
+    folder = reranker_folder(settings.reranker)
+    return load_reranker(
+        folder,
+        max_options=settings.k,
+        threads=settings.threads,
+        describe=describe(kb),
+        averaging=averaging,
+    )
+
+
+def reranker_folder(reranker: str) -> Path:
+    """Give the folder of "default" or of another local re-ranker.
+
+    Raises:
+        ConfigError: there is no such folder.
+    """
+    from belink.models.shipped import shipped
+
+    folder = shipped("reranker") if reranker == "default" else Path(reranker)
+    if not folder.is_dir():
+        raise ConfigError(
+            f"reranker '{folder}': neither 'default', nor 'none', nor a URL, nor the folder of a model"
+        )
+    return folder
+
+
+def build_weighing(settings: RerankSettings) -> Weighing | None:
+    """Give how a local re-ranker is weighed against retrieval; None for "none", a URL, or where it is not."""
+    if settings.reranker == "none" or settings.reranker.startswith(("http://", "https://")):
+        return None
+    from belink.models.manifest import read_manifest
+    from belink.rerank.weighing import read_weighing
+
+    folder = reranker_folder(settings.reranker)
+    weighing = read_manifest(folder).weighing
+    return read_weighing(folder / weighing) if weighing else None
+
+
+def build_thresholds(
+    settings: LinkSettings, weighing: Weighing | None, kb: KnowledgeBase, types: Sequence[str]
+) -> float | Callable[[str], float]:
+    """Give the least probability that is given out: one for all, or by type for a target precision.
+
+    Args:
+        settings: hold the least probability or the target.
+        weighing: holds the precisions that were measured.
+        kb: what is linked to: only types that it has must reach the target.
+        types: the only types linked; empty for all.
+
+    Raises:
+        ConfigError: both are set, there are no measured precisions, or a type does not reach the target.
+    """
+    if settings.target_precision is None:
+        return settings.min_probability
+    if settings.min_probability:
+        raise ConfigError("target_precision and min_probability exclude one another: set one of them")
+    if weighing is None or not weighing.points:
+        raise ConfigError(
+            "target_precision: only a local re-ranker with measured precisions can aim at one; "
+            "set min_probability instead"
+        )
+    from belink.kb.records import Filter
+    from belink.rerank.weighing import ANY_TYPE
+
+    target = settings.target_precision
+    known = [each for each in get_args(EntityType) if kb.select(Filter(types=frozenset({each}))).any()]
+    least = {each: weighing.threshold(each, target) for each in (*(types or known), ANY_TYPE)}
+    return lambda type_: least.get(type_, least[ANY_TYPE])
