@@ -38,16 +38,20 @@ def combined(
         tag: the tagger; it is shown the dictionary's hits.
         dictionary: finds names, of types that the tagger knows and of others.
         combination: a rule for each type of the tagger; mentions of a type without one are dropped.
-        types: only tagger's mentions of these types; None for all.
+        types: only tagger's mentions of these types; None for all. The others are found all the same and win
+            spans: what is more probably a gene is no chemical, though only chemicals are asked for.
     """
-    rules = {type_: rule for type_, rule in combination.rules.items() if types is None or type_ in types}
+    left_out = frozenset() if types is None else combination.rules.keys() - types
 
     def detect(docs: Sequence[Document]) -> list[tuple[Mention, ...]]:
         hits = dictionary(docs)
-        return [
-            merge(doc, own_hits, judgements(doc.text, own_scored), rules, find_abbreviations(doc.text))
-            for doc, own_hits, own_scored in zip(docs, hits, tag(docs, hits), strict=True)
-        ]
+        merged = (
+            merge(
+                doc, own_hits, judgements(doc.text, scored), combination.rules, find_abbreviations(doc.text)
+            )
+            for doc, own_hits, scored in zip(docs, hits, tag(docs, hits), strict=True)
+        )
+        return [tuple(each for each in own if each.type not in left_out) for own in merged]
 
     return detect
 
