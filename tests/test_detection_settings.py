@@ -51,6 +51,15 @@ def test_without_a_tagger_the_names_are_found(kb: KnowledgeBase) -> None:
     assert texts(DetectSettings(tagger="none", types=("Gene",)), kb) == [("BRAF", "Gene")]
 
 
+def test_a_stray_concept_of_another_type_draws_no_mentions(tmp_path: Path) -> None:
+    """Where one concept in five hundred is a disease, the tagger's diseases are not the vocabulary's."""
+    chemicals = [Concept(f"MESH:D{n:06}", f"substance {n}", types=("Chemical",)) for n in range(500)]
+    build([*chemicals, Concept("MESH:D999999", "Zebra stripes", types=("Disease",))], tmp_path / "kb")
+    kb = KnowledgeBase.open(tmp_path / "kb")
+    doc = Document("1", "The patient had severe asthma and breast cancer.")
+    assert build_detector(DetectSettings(), kb)([doc]) == [()]
+
+
 def test_without_tagger_and_dictionary_nothing_is_found(kb: KnowledgeBase) -> None:
     """Which is of use to nobody, but no error."""
     assert texts(DetectSettings(tagger="none", dictionary=False), kb) == []

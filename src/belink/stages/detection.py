@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from belink.config import (
     DetectSettings,
     Settings,
@@ -51,7 +53,7 @@ def _own_detector(settings: DetectSettings, kb: KnowledgeBase, types: frozenset[
     from belink.detect.combined import both, combined, no_dictionary
     from belink.detect.vocabulary import dictionary_of
 
-    known = frozenset(type_ for types_of in kb.type_sets() for type_ in types_of)
+    known = _types_of(kb)
     detect = dictionary_of(kb, types) if settings.dictionary else no_dictionary
     folder = tagger_folder(settings)
     if folder is not None:
@@ -70,6 +72,22 @@ def _own_detector(settings: DetectSettings, kb: KnowledgeBase, types: frozenset[
 
         detect = both(detect, people)
     return detect
+
+
+FEW = 10
+"""A type that fewer concepts have, and less than one in a hundred, is not the tagger's to look for; its names are found."""
+
+
+def _types_of(kb: KnowledgeBase) -> frozenset[str]:
+    """Give the types that a knowledge base is about: a stray concept of another would draw all mentions."""
+    type_sets = kb.type_sets()
+    counts: dict[str, int] = {}
+    members = np.bincount(kb.arrays["concept-types"], minlength=len(type_sets)).tolist()
+    for types, count in zip(type_sets, members, strict=True):
+        for type_ in types:
+            counts[type_] = counts.get(type_, 0) + count
+    total = sum(members)
+    return frozenset(type_ for type_, count in counts.items() if count >= FEW or 100 * count >= total)
 
 
 def tagger_folder(settings: DetectSettings) -> Path | None:

@@ -208,9 +208,9 @@ def _nibble_lookup(
         made("Cast", [f"{out}_steps"], [f"{out}_steps_f32"], to=float32),
         made("Sub", [f"{out}_steps_f32", f"{table}_eight"], [f"{out}_signed"]),
         made("Reshape", [f"{out}_signed", f"{table}_grouped"], [f"{out}_groups"]),
-        made("Gather", [f"{table}_group_scale", indices], [f"{out}_scale_f16"]),
-        made("Cast", [f"{out}_scale_f16"], [f"{out}_scale"], to=float32),
-        made("Mul", [f"{out}_groups", f"{out}_scale"], [f"{out}_scaled"]),
+        made("Gather", [f"{table}_group_scale", indices], [f"{out}_by_group_f16"]),
+        made("Cast", [f"{out}_by_group_f16"], [f"{out}_by_group"], to=float32),
+        made("Mul", [f"{out}_groups", f"{out}_by_group"], [f"{out}_scaled"]),
         made("Reshape", [f"{out}_scaled", f"{table}_whole"], [out]),
     ]
 
