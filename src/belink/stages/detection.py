@@ -75,7 +75,7 @@ def _own_detector(settings: DetectSettings, kb: KnowledgeBase, types: frozenset[
 
 
 FEW = 10
-"""A type that fewer concepts have, and less than one in a hundred, is not the tagger's to look for; its names are found."""
+"""A type that fewer concepts have, and less than one in a hundred, is not the tagger's to look for."""
 
 
 def _types_of(kb: KnowledgeBase) -> frozenset[str]:
