@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from belink.detect.dictionary import dictionary
 from belink.detect.given import given as given_spans
 from belink.detect.name_table import DictionaryEntry
 from belink.detect.plugged import checked, from_gliner, from_spacy
+from belink.detect.tagger import load_tagger
 from belink.detect.variants import variants
 from belink.types import Annotation, Detector, Document, Mention, Passage, Span
 
@@ -101,10 +101,6 @@ def spacy_rules() -> Detector:
 
 @cache
 def shipped_tagger() -> Detector:
-    if not (TAGGER / "manifest.json").is_file() or importlib.util.find_spec("belink.detect.tagger") is None:
-        pytest.skip("no tagger ships with this checkout")
-    from belink.detect.tagger import load_tagger
-
     return combined(load_tagger(TAGGER, threads=1), NAMES, read_combination(TAGGER))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,9 +125,6 @@ def test_only_some_types_may_be_kept() -> None:
 
 def test_a_missing_package_is_an_error_that_names_it() -> None:
     """With what to type."""
-    pytest.importorskip("importlib.util")
-    import importlib.util
-
     if importlib.util.find_spec("gliner"):
         pytest.skip("GLiNER is installed here")
     from belink.detect.plugged import load_gliner

@@ -180,7 +180,8 @@ def _windows(texts: Sequence[LabelledText], rng: np.random.Generator) -> Iterato
                 yield _Window(number, start, end)
 
 
-_Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+_Batch = tuple[torch.Tensor, ...]
+"""Tokens, mask, features and labels of the windows of a step."""
 
 
 def _collate(
@@ -202,7 +203,7 @@ def _collate(
         labels[row, 1:end] = text.labels[window.start : window.end]
     hidden = rng.random((len(batch), len(TAGGED_TYPES))) < settings.dictionary_dropout
     features[..., SHAPES:] *= ~np.repeat(hidden, 2, axis=1)[:, None, :]
-    return tuple(map(torch.from_numpy, (ids, mask, features, labels)))  # type: ignore[return-value]
+    return tuple(torch.from_numpy(each) for each in (ids, mask, features, labels))
 
 
 def _step(
