@@ -112,6 +112,7 @@ def test_comparison_counts_what_one_alone_got_right(
         (("--protocol", "unseen"), "training"),
         (("--type", "Drug"), "Disease, Chemical"),
         (("--suite", "x.toml"), "--test"),
+        (("--remember-training",), "--memory"),
     ],
 )
 def test_wrong_options_are_named(
@@ -251,6 +252,29 @@ def test_a_memory_of_training_is_used(belink: Belink, small_kb: Path, gold: Path
         assert result.returncode == 0, result.stderr
         figures.append(json.loads(out.read_bytes())["accuracy@1"])
     assert figures == [0.0, 1.0]
+
+
+def test_a_suite_remembers_the_training_documents_of_its_entries(
+    belink: Belink, home: Path, tmp_path: Path
+) -> None:
+    """A name that only the training documents know is found with `--remember-training`."""
+    (tmp_path / "small.tsv").write_bytes((home / "small.tsv").read_bytes())
+    known = "9|t|Opiate blocker\n9|a|\n9\t0\t14\tOpiate blocker\tChemical\tD009270\n"
+    (tmp_path / "train.pubtator").write_text(known, encoding="utf-8")
+    gold = known.replace("9|", "3|").replace("9\t0\t14", "3\t0\t15").replace("blocker", "blockers")
+    (tmp_path / "gold.pubtator").write_text(gold, encoding="utf-8")
+    suite = tmp_path / "suite.toml"
+    suite.write_text(
+        '[[corpus]]\nname = "one"\ntype = "Chemical"\ntest = ["gold.pubtator"]\ntrain = ["train.pubtator"]\n'
+        'kb = ["small.tsv"]\nprotocols = ["unseen"]\n',
+        encoding="utf-8",
+    )
+    arguments = ("--suite", suite, "--data", tmp_path, "--encoder", "none", "--reranker", "none")
+    for options, accuracy in (((), "| 1 | 0.0"), (("--remember-training",), "| 1 | 100.0")):
+        results = tmp_path / f"results{len(options)}"
+        result = belink("evaluate", *arguments, "--results", results, *options)
+        assert result.returncode == 0, result.stderr
+        assert f"| one | Chemical | unseen {accuracy}" in result.stdout
 
 
 def test_a_suite_takes_a_knowledge_base_built_of_the_same_bytes(

@@ -81,7 +81,7 @@ def evaluate(
         typer.Option(metavar="default|none|PATH", help="Encoder whose nearest names join in."),
     ] = None,
     reranker: Annotated[
-        str | None, typer.Option(metavar="default|none|URL|PATH", help="As in belink link.")
+        str | None, typer.Option(metavar="default|none|URL|vllm:MODEL|PATH", help="As in belink link.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name of the served model.")] = None,
     k: Annotated[
@@ -101,6 +101,9 @@ def evaluate(
         Path, typer.Option(help="Folder for what the suite makes; a stopped run goes on there.")
     ] = Path("results"),
     only: Annotated[list[str] | None, typer.Option(help="Only these entries of the suite.")] = None,
+    remember_training: Annotated[
+        bool, typer.Option(help="Each entry's training documents are its --memory.")
+    ] = False,
 ) -> None:
     """Print accuracy@1, recall@k and more, with 95 % intervals."""
     from belink.cli.memory_guard import check_memory
@@ -129,8 +132,10 @@ def evaluate(
     )
     if (suite is None) == (not test):
         raise ConfigError("say what to score: either --test FILE or --suite FILE")
+    if remember_training and not suite:
+        raise ConfigError("--remember-training is for suites: with --test give the files to --memory")
     if suite:
-        _run_suite(suite, data, results, settings, only or [], chosen, report)
+        _run_suite(suite, data, results, settings, only or [], chosen, report, remember_training)
         return
     problems, files = ProblemLog(), test or []
     gold = read_annotated(files, types, problems)
@@ -155,12 +160,15 @@ def _run_suite(
     only: list[str],
     protocol: ProtocolName | None,
     report: Path | None,
+    remember_training: bool,
 ) -> None:
     from belink.cli.suite import run_suite
     from belink.evaluate.records import render_markdown
     from belink.evaluate.report import write_report
 
-    entries = run_suite(suite, data, results, settings, only, protocol)
+    entries = run_suite(
+        suite, data, results, settings, only, protocol, remember_training=remember_training
+    )
     typer.echo(render_markdown([entry.evaluation for entry in entries]))
     write_report(report or results, entries, details=[("suite", suite.name), ("settings", str(settings))])
 

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -30,12 +31,14 @@ def run_suite(
     settings: Settings,
     only: Sequence[str],
     protocol: ProtocolName | None = None,
+    *,
+    remember_training: bool = False,
 ) -> list[Entry]:
     """Score the entries of a suite, those named by `only` or all, each under its protocols or the one given.
 
     Knowledge bases and decisions are kept in `results`: what is there is not made again. Delete a
     `*.decisions.jsonl` to link that entry anew; decisions on mentions that were detected have a file of
-    their own.
+    their own. With `remember_training` each entry's training documents are its memory of labelled mentions.
 
     Raises:
         ConfigError: the suite is wrong, or `only` names an entry it does not have.
@@ -54,12 +57,17 @@ def run_suite(
     for entry in entries:
         if not only or entry.name in only:
             protocols = (protocol,) if protocol else entry.protocols
-            scored += _score_entry(entry, protocols, data, results, settings)
+            scored += _score_entry(entry, protocols, data, results, settings, remember_training)
     return scored
 
 
 def _score_entry(
-    entry: SuiteEntry, protocols: Sequence[ProtocolName], data: Path, results: Path, settings: Settings
+    entry: SuiteEntry,
+    protocols: Sequence[ProtocolName],
+    data: Path,
+    results: Path,
+    settings: Settings,
+    remember_training: bool,
 ) -> list[Entry]:
     from belink.cli.memory_guard import check_memory
     from belink.cli.run_manifest import peak_memory_mb
@@ -73,6 +81,8 @@ def _score_entry(
     typer.echo(f"belink: {entry.name}", err=True)
     gold, train = entry.documents(data, ProblemLog())
     check_leakage(gold, train, where=entry.name)
+    if remember_training and train:
+        settings = _with_memory(train, results / "memory" / f"{entry.name}.jsonl", settings)
     check_memory(settings.kb.memory, gold, train, protocols)
     kb = knowledge_base(entry, data, results)
     scored = []
@@ -94,6 +104,16 @@ def _score_entry(
         seconds = orjson.loads(timing.read_bytes())["seconds"] if timing.exists() else 0.0
         scored.append(Entry(evaluation, f"{kb.path.name} {kb.fingerprint[:12]}", seconds, peak_memory_mb()))
     return scored
+
+
+def _with_memory(train: Sequence[Document], file: Path, settings: Settings) -> Settings:
+    """Write the training documents to a file, and add it to the memory of labelled mentions."""
+    from belink.cli.inputs import override
+    from belink.formats import write
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write(file, "jsonl", b"", ((replace(doc, raw=b""), ()) for doc in train))
+    return override(settings, {("kb", "memory"): (*settings.kb.memory, file)})
 
 
 def knowledge_base(entry: SuiteEntry, data: Path, results: Path) -> KnowledgeBase:
