@@ -1,12 +1,18 @@
 """Measure the set-wise re-ranker: one pass over all options against asking one by one and generating names.
 
 Usage: python benchmarks/rerank.py [--data ../shared/data] [--model models/reranker] [--threads 2]
-           [--questions 48] [--turns 3] [--network FOLDER]
+           [--questions 48] [--turns 3] [--examples FILE] [--network FOLDER]
 
-Questions are those of NCBI-Disease dev mentions with names drawn from MEDIC (seed 0). Everything is measured
+Questions are those of NCBI-Disease dev mentions with names drawn from MEDIC (seed 0); with `--examples`, of a
+file that `belink train examples` writes, with the candidates of the default retrieval. Everything is measured
 in turns, and the best of three turns counts. "clock" is by the clock; "idle" is by processor time, times the
 threads: what a machine with nothing else to do would give. `--network` is the float network of a training run
 (`reranker/`), to be run by PyTorch in bfloat16 where PyTorch is installed.
+
+One candidate a question is the same weights in the same runtime, each candidate with its own question; the
+stored instruction is spared both, but for "whole", where it is spared one pass over all alone. The tokens
+computed bound the ratio. Generating writes the first candidate's name token by token with the same weights
+behind the same question, with the product with the vocabulary.
 
 The share of the peak counts the products with weights only (not attention), and takes as the peak what the
 same integer operator of onnxruntime reaches on large square matrices in the same run.
@@ -25,11 +31,15 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import onnx
 import onnxruntime
+from benchmarks.generation import Generator, torch_works
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
@@ -40,6 +50,7 @@ from belink.models.manifest import read_manifest
 from belink.models.onnx import open_session, open_tokenizer
 from belink.rerank.backends.onnx import GRAPH, TOKENIZER, as_feed, inline_model
 from belink.rerank.prompt import INSTRUCTION, write_prompt
+from belink.train.examples import read_examples
 from belink.types import Candidate, Prompt, Query
 
 OPTIONS = 10
@@ -78,6 +89,18 @@ def questions(data: Path, n: int, options: int) -> list[Item]:
             )
         )
     return items
+
+
+def retrieved(path: Path, n: int, options: int) -> list[Item]:
+    """Take the first n examples with so many candidates; what tells options apart is left out."""
+    found = (each for each in read_examples(path) if len(each.candidates) >= options)
+    return [(each.query, each.candidates[:options]) for each in islice(found, n)]
+
+
+def tokens(tokenizer: Tokenizer, prompts: Sequence[Prompt], head: int) -> int:
+    """Count the tokens that are computed for some questions, without the head they share."""
+    feeds = (as_feed(tokenizer.encode(prompt.text), prompt) for prompt in prompts)
+    return sum(feed["input_ids"].size - head for feed in feeds)
 
 
 def asked(
@@ -164,68 +187,6 @@ def operations(graph: Path, tokenizer: Tokenizer, prompts: Sequence[Prompt]) -> 
     return total
 
 
-def names_generated(
-    session: onnxruntime.InferenceSession,
-    tokenizer: Tokenizer,
-    items: Sequence[Item],
-    prompts: Sequence[Prompt],
-    *,
-    cached: bool,
-) -> None:
-    """Spend what generating the first candidate's name takes: a pass, then a step for each token of it.
-
-    With a cache a step computes one token behind the stored head: fewer keys than there would be, and no
-    product with the vocabulary, both in favour of generating. Without one it computes the question again.
-    """
-    head = tokenizer.encode(f"{INSTRUCTION}\nText:").ids
-    step = {"input_ids": np.array([[*head, 5]]), "option_positions": np.array([[len(head)]])}
-    for prompt, (_, found) in zip(prompts, items, strict=True):
-        whole = as_feed(tokenizer.encode(prompt.text), prompt)
-        session.run(["scores"], whole)
-        for _ in tokenizer.encode(f" {found[0].name}\n").ids:
-            session.run(["scores"], step if cached else whole)
-
-
-def torch_works(
-    folder: str, items: Sequence[Item], prompts: Sequence[Prompt], threads: int
-) -> dict[str, Callable[[], object]]:
-    """Make works for PyTorch in bfloat16: scoring options and generating names; none where it is missing."""
-    try:
-        import torch
-        from transformers import AutoModelForCausalLM
-
-        from belink.train.choice_network import load_choice_network
-    except ImportError:
-        return {}
-    torch.set_num_threads(threads)
-    network = load_choice_network(folder).eval()
-    network.transformer.to(torch.bfloat16)
-    writer = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).eval()
-    tokenizer = open_tokenizer(Path(folder) / TOKENIZER)
-    feeds = [as_feed(tokenizer.encode(prompt.text), prompt) for prompt in prompts]
-    lengths = [len(tokenizer.encode(f" {found[0].name}\n").ids) for _, found in items]
-
-    def score() -> None:
-        with torch.inference_mode():
-            for feed in feeds:
-                ids, places = (torch.from_numpy(feed[key]) for key in ("input_ids", "option_positions"))
-                network(ids, torch.ones_like(ids), places)
-
-    def generate() -> None:
-        for feed, n in zip(feeds, lengths, strict=True):
-            ids = torch.from_numpy(feed["input_ids"])
-            writer.generate(
-                ids,
-                attention_mask=torch.ones_like(ids),
-                max_new_tokens=n,
-                min_new_tokens=n,
-                do_sample=False,
-                pad_token_id=0,
-            )
-
-    return {"PyTorch bfloat16, one pass": score, "PyTorch bfloat16, generating the name": generate}
-
-
 def works_of(arguments: argparse.Namespace, items: Sequence[Item]) -> dict[str, Callable[[], object]]:
     """Make everything that is measured, by name."""
     tokenizer = open_tokenizer(arguments.model / TOKENIZER)
@@ -233,18 +194,20 @@ def works_of(arguments: argparse.Namespace, items: Sequence[Item]) -> dict[str, 
     model = inline_model(session, tokenizer, workers=arguments.threads)
     budget = read_manifest(arguments.model).max_tokens
     few = items[: len(items) // 4]
+    generator = Generator(arguments.model / GRAPH, tokenizer, session)
     prompts = asked(items, tokenizer, budget=budget)
     some = prompts[: len(few)]
     single = [(query, (each,)) for query, found in few for each in found[:OPTIONS]]
     works: dict[str, Callable[[], object]] = {
         f"{k} options": partial(model, asked(items, tokenizer, k)) for k in CURVE
     }
-    generate = partial(names_generated, session, tokenizer, few, some)
+    generate = partial(generator.generate, few, some)
     return works | {
         "1 x mentions": partial(model, some),
         "2 x mentions": partial(model, prompts[: 2 * len(few)]),
         "4 x mentions": partial(model, prompts),
         "one candidate a question": partial(model, asked(single, tokenizer, 1, budget)),
+        "one candidate, whole": partial(generator.score_whole, asked(single, tokenizer, 1, budget)),
         "one thread": partial(inline_model(session, tokenizer), some),
         "generating, cache": partial(generate, cached=True),
         "generating, no cache": partial(generate, cached=False),
@@ -254,28 +217,57 @@ def works_of(arguments: argparse.Namespace, items: Sequence[Item]) -> dict[str, 
     }
 
 
-def main() -> None:
-    """Measure and print."""
+def parse() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--model", type=Path, default=Path("models/reranker"))
+    parser.add_argument("--examples", type=Path)
     parser.add_argument("--network", default="")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--questions", type=int, default=48)
     parser.add_argument("--turns", type=int, default=3)
-    arguments = parser.parse_args()
-    items = questions(arguments.data, arguments.questions // 4 * 4, 2 * OPTIONS)
+    return parser.parse_args()
+
+
+def show_ratios(took: Mapping[str, Took]) -> None:
+    """Print how many times faster one pass is."""
+    alone = ("one candidate, whole", "generating, cache", "generating, no cache")
+    others = ("one candidate a question", *(name for name in took if name.startswith("PyTorch")))
+    works = dict.fromkeys(others, "1 x mentions") | dict.fromkeys(alone, "one thread")
+    for name, base in works.items():
+        print(f"  one pass against {name:41} {took[name].processor / took[base].processor:6.2f} x")
+
+
+def show_tokens(tokenizer: Tokenizer, items: Sequence[Item], budget: int) -> None:
+    """Print how many times fewer tokens one pass computes than passes for each candidate."""
+    head = len(tokenizer.encode(f"{INSTRUCTION}\nText:").ids)
+    single = [(query, (each,)) for query, found in items for each in found[:OPTIONS]]
+    alone, together = (asked(some, tokenizer, budget=budget) for some in (single, items))
+    own, whole = (tokens(tokenizer, alone, each) / tokens(tokenizer, together, each) for each in (head, 0))
+    print(f"one pass computes {own:.2f} times fewer tokens than one candidate a question,", end=" ")
+    print(f"{whole:.2f} where both compute the instruction too")
+
+
+def main() -> None:
+    """Measure and print."""
+    arguments = parse()
+    wanted = arguments.questions // 4 * 4
+    items = (
+        retrieved(arguments.examples, wanted, 2 * OPTIONS)
+        if arguments.examples
+        else questions(arguments.data, wanted, 2 * OPTIONS)
+    )
     took = in_turns(works_of(arguments, items), arguments.turns)
     n, few, threads = len(items), len(items) // 4, arguments.threads
     tokenizer = open_tokenizer(arguments.model / TOKENIZER)
     budget = read_manifest(arguments.model).max_tokens
 
-    def show(title: str, count: int, name: str, baseline: str = "") -> None:
-        ratio = f"   {took[baseline].processor / took[name].processor:6.2f} x" if baseline else ""
+    def show(title: str, count: int, name: str) -> None:
         rate, idle = count / took[name].clock, threads * count / took[name].processor
-        print(f"  {title:46}{rate:8.1f} {idle:8.1f}{ratio}")
+        print(f"  {title:46}{rate:8.1f} {idle:8.1f}")
 
     print(f"{arguments.model}, {n} questions, {threads} threads")
     print(f"  {'questions a second':46}{'clock':>8} {'idle':>8}")
@@ -283,19 +275,12 @@ def main() -> None:
         length = np.mean([len(tokenizer.encode(prompt.text).ids) for prompt in asked(items, tokenizer, k)])
         show(f"{k} options, {length:.0f} tokens", n, f"{k} options")
     for share in (1, 2, 4):
-        show(
-            f"{share} x {few} mentions, {OPTIONS} options, {budget} tokens at most",
-            share * few,
-            f"{share} x mentions",
-        )
-    print("speed against the same weights, by processor time:")
-    one = "1 x mentions"
+        title = f"{share} x {few} mentions, {OPTIONS} options, {budget} tokens at most"
+        show(title, share * few, f"{share} x mentions")
     show("one candidate a question", few, "one candidate a question")
-    show("one pass over all", few, one, "one candidate a question")
-    for name in ("generating, cache", "generating, no cache"):
-        print(f"  one pass against {name:41} {took[name].processor / took['one thread'].processor:6.2f} x")
-    for name in (name for name in took if name.startswith("PyTorch")):
-        print(f"  one pass against {name:41} {took[name].processor / took[one].processor:6.2f} x")
+    show_tokens(tokenizer, items[:few], budget)
+    print("speed against the same weights, by processor time:")
+    show_ratios(took)
     spent = operations(arguments.model / GRAPH, tokenizer, asked(items, tokenizer, budget=budget))
     reached = spent / took["4 x mentions"].processor
     for kind in ("int8", "float32"):

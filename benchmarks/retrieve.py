@@ -14,7 +14,8 @@ of them (expansion, variants, organisms); the rivals get the bare normalised men
   cache; names embedded; scikit-learn TF-IDF (character 3-grams), bm25s (words) and rapidfuzz (ratio with
   every name) over the same names in the same run, the last two with fewer queries.
 - curve: names of taxonomy, genes and chemicals together, of 10k to 2M of them (whole concepts, chosen by
-  hash), by strings; and the dense list over the first vectors of MeSH chemicals, which are in random order.
+  hash), by strings; and the dense list over the first vectors of MeSH chemicals, which are in random order,
+  up to 500k. Each size is a process of its own, so that its memory is its own; `--sizes` chooses.
 - memory: MEDIC, MeSH chemicals, the genes of four species and the taxonomy open at once, and asked.
 """
 
@@ -43,8 +44,8 @@ from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
 from belink.link import make_queries
 from belink.models.encoder import load_encoder
-from belink.retrieve.dense import coarse_of, near_names
-from belink.retrieve.dense_index import ensure_dense_index
+from belink.retrieve.dense import Coarse, near_names
+from belink.retrieve.dense_index import IN_MEMORY, ensure_dense_index
 from belink.retrieve.index import build_index
 from belink.retrieve.retriever import build_retriever as retriever_over
 from belink.stages.retrieval import build_retriever, encoder_folder
@@ -58,8 +59,9 @@ SECTIONS = ("speed", "curve", "memory")
 SPEED = ("ncbi-disease", "nlm-chem")
 CURVE = ("linnaeus", "gnormplus", "nlm-chem")
 MEMORY = ("ncbi-disease", "nlm-chem", "gnormplus", "s800")
-SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 2_000_000)
-VECTORS = (10_000, 30_000, 100_000, 300_000, 500_000)
+SIZES = (10_000, 30_000, 100_000, 300_000, 500_000, 1_000_000, 2_000_000)
+VECTORS = 500_000
+"""Vectors are searched up to so many, nearly all that MeSH chemicals have."""
 
 
 def main() -> None:
@@ -73,7 +75,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--only", nargs="+", default=list(SPEED), help="entries of the suite, for speed")
-    parser.add_argument("--largest", type=int, default=max(SIZES), help="size at which the curve ends")
+    parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES), help="names, for the curve")
     args = parser.parse_args()
     if len(args.sections) != 1:
         for section in args.sections or SECTIONS:
@@ -87,8 +89,12 @@ def main() -> None:
     if args.sections == ["speed"]:
         for name in args.only:
             speed(entries[name], args.data, args.results, args.queries)
+    elif args.sections == ["curve"] and len(args.sizes) > 1:
+        for size in args.sizes:
+            subprocess.run([sys.executable, __file__, *sys.argv[1:], "--sizes", str(size)], check=True)
+        return
     elif args.sections == ["curve"]:
-        curve([entries[name] for name in CURVE], args.data, args.results, args.queries, args.largest)
+        curve([entries[name] for name in CURVE], args.data, args.results, args.queries, args.sizes[0])
     else:
         memory([entries[name] for name in MEMORY], args.data, args.results, args.queries)
     print(f"peak memory {peak_mb():,.0f} MB, {own_mb():,.0f} MB of it not mapped files\n")
@@ -118,35 +124,45 @@ def speed(entry: SuiteEntry, data: Path, results: Path, count: int) -> None:
         print(f"    BeLink is {ours / found:,.1f} times as fast, by strings alone {plain / found:,.1f} times")
 
 
-def curve(entries: Sequence[SuiteEntry], data: Path, results: Path, count: int, largest: int) -> None:
-    """Measure the cost of a query by the number of names, and of vectors."""
+def curve(entries: Sequence[SuiteEntry], data: Path, results: Path, count: int, size: int) -> None:
+    """Measure the cost of a query among so many names, and among so many vectors."""
     kbs = [knowledge_base(entry, data, results) for entry in entries]
     texts = [
         query.mention.text
         for entry in entries
         for query in queries_of(entry, data, max(1, count // len(entries)))
     ]
-    queries = [bare(text) for text in texts]
-    total = sum(kb.name_count for kb in kbs)
-    for size in (size for size in SIZES if size <= largest):
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "kb"
-            start = time.process_time()
-            build(chosen(kbs, size / total), path)
-            kb, built = KnowledgeBase.open(path), time.process_time()
-            index = build_index(kb, path / "index" / "lexical")
-            print(f"{kb.name_count:,} names: built in {built - start:.1f} s of CPU time, "
-                  f"indexed in {time.process_time() - built:.1f} s")  # fmt: skip
-            retrieve = retriever_over(kb, index)
-            retrieve([bare("warm up")], K)
-            rate("  by strings", lambda: retrieve(queries, K), len(queries))  # noqa: B023 - called at once
+    total, begun = sum(kb.name_count for kb in kbs), own_mb()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "kb"
+        start = time.process_time()
+        build(chosen(kbs, size / total), path)
+        kb, built = KnowledgeBase.open(path), time.process_time()
+        index = build_index(kb, path / "index" / "lexical")
+        indexed = time.process_time() - built
+        print(f"{kb.name_count:,} names: built in {built - start:.1f} s of CPU time, "
+              f"indexed in {indexed:.1f} s, {size_mb(path):,.0f} MB on disk")  # fmt: skip
+        retrieve, queries = retriever_over(kb, index), [bare(text) for text in texts]
+        retrieve([bare("warm up")], K)
+        rate("  by strings", lambda: retrieve(queries, K), len(queries))
+        print(f"    {own_mb() - begun:,.0f} MB of memory more than before, mapped files left out")
+    if size <= VECTORS:
+        among_vectors(kbs[-1], texts, size)
+
+
+def among_vectors(kb: KnowledgeBase, texts: Sequence[str], size: int) -> None:
+    """Measure the dense list alone over the first vectors of a knowledge base, and the encoder."""
     encoder = load_encoder(encoder_folder("default"), threads=1)
-    dense = ensure_dense_index(kbs[-1], encoder)
+    dense = ensure_dense_index(kb, encoder)
+    begun = own_mb()
+    part, coarse = dense.vectors[:size], dense.coarse.vectors[:size]
+    if size <= IN_MEMORY:
+        part, coarse = part.astype(np.float32), coarse.astype(np.float32)
     asked = encoder([normalise(text) for text in texts])
-    for size in (size for size in VECTORS if size <= min(largest, len(dense.vectors))):
-        part = dense.vectors[:size]
-        coarse = coarse_of(part)
-        rate(f"{size:,} vectors", lambda: near_names(part, coarse, asked), len(asked))  # noqa: B023
+    first_look = Coarse(dense.coarse.basis, coarse)
+    rate(f"  {len(part):,} vectors searched", lambda: near_names(part, first_look, asked), len(asked))
+    print(f"    {own_mb() - begun:,.0f} MB of memory more than before, mapped files left out")
+    rate("  texts embedded", lambda: encoder([normalise(text) for text in texts]), len(texts))
 
 
 def memory(entries: Sequence[SuiteEntry], data: Path, results: Path, count: int) -> None:
@@ -237,14 +253,19 @@ def rate(label: str, work: Callable[[], object], count: int) -> float:
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    print(f"  {label:34} {count / cpu:10,.0f} per second of CPU time, {count / wall:10,.0f} of wall clock",
-          flush=True)  # fmt: skip
+    print(f"  {label:34} {count / cpu:10,.0f} per second of CPU time, {count / wall:10,.0f} of wall clock, "
+          f"{1000 * cpu / count:8.2f} ms each", flush=True)  # fmt: skip
     return count / cpu
 
 
 def peak_mb() -> float:
     """Give the peak resident memory so far, mapped files included."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def size_mb(folder: Path) -> float:
+    """Give how much the files of a folder take."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 def own_mb() -> float:

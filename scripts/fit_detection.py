@@ -4,10 +4,11 @@
 
 For each type the three numbers of `belink.detect.combination.TypeRule` are chosen, one after the other until
 none moves, where the mean over the type's corpora of strict span F1 and of document-level F1 end to end is
-highest. The corpora are the development parts of `benchmarks/suites/detection-dev.toml` but BioRED's, which
-stays unseen. Since the thresholds are chosen there, the F1 printed is that of documents in one half with the
-thresholds of the other (halves by a hash of the document's id). Every mention that could be kept is linked
-once, with the default pipeline.
+highest; mentions of the other types, by the rules that are there, may win spans. The corpora are the
+development parts of `benchmarks/suites/detection-dev.toml` but BioRED's, which stays unseen. Since the
+thresholds are chosen there, the F1 printed is that of documents in one half with the thresholds of the other
+(halves by a hash of the document's id). Every mention that could be kept is linked once, with the default
+pipeline.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from belink.detect.combination import Combination, TypeRule, read_combination, w
 from belink.detect.combined import Probabilities, judgements, merge
 from belink.detect.coordinated import joined, with_parts
 from belink.detect.pieces import FEATURES, TAGGED_TYPES
+from belink.detect.proteins import without_proteins
 from belink.detect.scored import ScoredMention
 from belink.detect.tagger import load_tagger
 from belink.detect.vocabulary import dictionary_of
@@ -79,7 +81,7 @@ def judge(entry: SuiteEntry, options: argparse.Namespace) -> Corpus:
     )
     linker = Linker.from_settings(settings)
     docs = entry.gold_documents(options.data, lambda _: None)[: options.documents]
-    hits = dictionary_of(kb, frozenset({entry.type}))(docs)
+    hits = without_proteins(dictionary_of(kb, frozenset({entry.type})), kb)(docs)
     tagged = load_tagger(options.tagger)(docs, hits)
     asked = [
         possible(doc, own, scored, entry.type) for doc, own, scored in zip(docs, hits, tagged, strict=True)
@@ -117,10 +119,11 @@ def judge(entry: SuiteEntry, options: argparse.Namespace) -> Corpus:
 def likely(
     doc: Document, hits: Sequence[Mention], scored: Sequence[ScoredMention], type_: str
 ) -> dict[str, Probabilities]:
-    """Give the tagger's judgements of a type, without spans that no thresholds keep."""
+    """Give the tagger's judgements, without spans of the type that no thresholds keep."""
     named = {hit.spans[0] for hit in hits}
-    own = judgements(doc.text, (each for each in scored if each.mention.type == type_)).get(type_, {})
-    return {type_: {span: p for span, p in own.items() if p >= FLOOR or span in named}}
+    found = judgements(doc.text, scored)
+    own = found.get(type_, {})
+    return {**found, type_: {span: p for span, p in own.items() if p >= FLOOR or span in named}}
 
 
 def possible(
@@ -144,16 +147,17 @@ def linked(decision: Decision, current: CurrentIds) -> tuple[tuple[str, ...], fl
     return (), 1 - decision.probability if isinstance(decision.verdict, Nil) else 1.0
 
 
+Rules = Mapping[str, TypeRule]
 Counts = tuple[int, int, int]
 """Right, predicted, gold."""
 
 
-def counts(judged: Judged, type_: str, rule: TypeRule) -> tuple[Counts, Counts]:
-    """Count spans and ids of a document under a rule."""
+def counts(judged: Judged, type_: str, rule: TypeRule, others: Rules) -> tuple[Counts, Counts]:
+    """Count spans and ids of a document under a rule; mentions of the other types may win spans."""
     kept = [
         mention
-        for mention in merge(judged.doc, judged.hits, judged.judged, {type_: rule}, judged.pairs)
-        if judged.links.get(mention, ((), 1.0))[1] >= rule.least_link
+        for mention in merge(judged.doc, judged.hits, judged.judged, {**others, type_: rule}, judged.pairs)
+        if mention.type == type_ and judged.links.get(mention, ((), 1.0))[1] >= rule.least_link
     ]
     ids = {id_ for mention in kept for id_ in judged.links.get(mention, ((), 0.0))[0]}
     return (
@@ -168,19 +172,19 @@ def f1(rows: Sequence[Counts]) -> float:
     return 2 * right / max(1, predicted + gold)
 
 
-def score(corpora: Sequence[Corpus], rule: TypeRule, half: Callable[[Judged], bool]) -> float:
+def score(corpora: Sequence[Corpus], rule: TypeRule, half: Callable[[Judged], bool], others: Rules) -> float:
     """Give the mean of strict span F1 and document-level F1 over corpora."""
     means = []
     for corpus in corpora:
-        rows = [counts(judged, corpus.type, rule) for judged in corpus.docs if half(judged)]
+        rows = [counts(judged, corpus.type, rule, others) for judged in corpus.docs if half(judged)]
         means.append((f1([row[0] for row in rows]) + f1([row[1] for row in rows])) / 2)
     return sum(means) / len(means)
 
 
-def fit(corpora: Sequence[Corpus], half: Callable[[Judged], bool]) -> TypeRule:
+def fit(corpora: Sequence[Corpus], half: Callable[[Judged], bool], others: Rules) -> TypeRule:
     """Choose one number after the other, from a plain start, until none moves."""
     best = TypeRule(0.5, 0.3, 0.0)
-    best_score = score(corpora, best, half)
+    best_score = score(corpora, best, half, others)
     moved = True
     while moved:
         moved = False
@@ -191,7 +195,7 @@ def fit(corpora: Sequence[Corpus], half: Callable[[Judged], bool]) -> TypeRule:
         ):
             for value in values:
                 tried = replace(best, **{field: value})
-                if (tried_score := score(corpora, tried, half)) > best_score + 1e-9:
+                if (tried_score := score(corpora, tried, half, others)) > best_score + 1e-9:
                     best, best_score, moved = tried, tried_score, True
     return best
 
@@ -201,11 +205,14 @@ def in_first_half(judged: Judged) -> bool:
     return hashlib.sha256(judged.doc.id.encode()).digest()[0] % 2 == 0
 
 
-def print_crossed(corpora: Sequence[Corpus]) -> None:
+def print_crossed(corpora: Sequence[Corpus], others: Rules) -> None:
     """Print F1 of each corpus with the thresholds of the other half."""
-    rules = {True: fit(corpora, lambda j: not in_first_half(j)), False: fit(corpora, in_first_half)}
+    rules = {
+        True: fit(corpora, lambda j: not in_first_half(j), others),
+        False: fit(corpora, in_first_half, others),
+    }
     for corpus in corpora:
-        rows = [counts(judged, corpus.type, rules[in_first_half(judged)]) for judged in corpus.docs]
+        rows = [counts(judged, corpus.type, rules[in_first_half(judged)], others) for judged in corpus.docs]
         spans, ids = [row[0] for row in rows], [row[1] for row in rows]
         print(f"  {corpus.name:16} strict span F1 {f1(spans):.3f}, document-level F1 {f1(ids):.3f}")
 
@@ -230,11 +237,12 @@ def main() -> None:
     corpora = [judge(entry, options) for entry in entries if not options.only or entry.name in options.only]
     there = (options.tagger / COMBINATION).is_file()
     rules = dict(read_combination(options.tagger).rules) if there else {}
+    before = dict(rules)
     for type_ in dict.fromkeys(corpus.type for corpus in corpora):
         own = [corpus for corpus in corpora if corpus.type == type_]
-        rules[type_] = fit(own, lambda _: True)
+        rules[type_] = fit(own, lambda _: True, before)
         print(type_, json.dumps({name: getattr(rules[type_], name) for name in TypeRule.__slots__}))
-        print_crossed(own)
+        print_crossed(own, before)
     if not options.dry_run:
         described = check_tagger(options.tagger, types=TAGGED_TYPES, features=FEATURES)
         write_combination(Combination(rules), options.tagger)

@@ -32,9 +32,10 @@ class KnowledgeBaseSettings(_Section):
 
     `path` None is the embedded MeSH diseases and chemicals. Of its concepts are found those that are one of
     `under` or stand below one, belong to one of the organisms `taxon` (or to none), have a name from one of
-    the vocabularies `source` and one in one of the languages `language` (or in none that is stated), and are
-    in the files of ids `allow`, but in none of the files `deny`. `memory` are files of labelled mentions
-    (annotated documents, or lines of a mention, a tab and its id), which are more names of its concepts.
+    the vocabularies `source` and one in one of the languages `language` (or in none that is stated), by which
+    alone they are found, and are in the files of ids `allow`, but in none of the files `deny`. `memory` are
+    files of labelled mentions (annotated documents, or lines of a mention, a tab and its id), which are more
+    names of its concepts.
     """
 
     path: Path | None = None
@@ -110,13 +111,16 @@ class ReformulateSettings(_Section):
 
 
 class RerankSettings(_Section):
-    """Which re-ranker to ask: "default" (the one that ships), a model folder, a URL, or "none".
+    """Which re-ranker to ask: "default" (the one that ships), a model folder, a URL, "vllm:MODEL", or "none".
 
-    A URL is that of an OpenAI-compatible endpoint. `gate` lets retrieval decide alone where it is sure; how
-    sure it must be is stored with a model, so that an endpoint is always asked.
+    A URL is that of an OpenAI-compatible endpoint; "vllm:MODEL" runs a Hugging Face id or folder in this
+    process, with vLLM. `gate` lets retrieval decide alone where it is sure; how sure it must be is stored
+    with a model folder, so that any other model is always asked.
     `k` is how many candidates are asked about at once. For an endpoint, `model` names the served model
-    ("" takes the only one it serves), `api` is "chat" for instruction-tuned models, `api_key_env` names
-    the environment variable that holds the key, and `request` adds fields to each request's body.
+    ("" takes the only one it serves), `api_key_env` names the environment variable that holds the key, and
+    `request` adds fields to each request's body. For vLLM, `adapter` is the folder of a LoRA adapter, and
+    `engine` adds arguments of `vllm.LLM`; of `request` only "chat_template_kwargs" counts. For both, `api` is
+    "chat" for instruction-tuned models.
     """
 
     reranker: str = "default"
@@ -128,12 +132,14 @@ class RerankSettings(_Section):
     api_key_env: str = "BELINK_API_KEY"
     timeout_s: float = Field(default=60.0, gt=0)
     concurrency: int = Field(default=8, ge=1, le=256)
+    adapter: str = ""
+    engine: dict[str, object] = Field(default_factory=dict)
     threads: int = Field(default=0, ge=0, description="threads of a local model; 0 takes all cores")
     orders: int = Field(
         default=1, ge=1, le=20, description="orders of the options in which to ask close ones"
     )
     margin: float = Field(default=0.2, gt=0, le=1, description="difference in probability that is close")
-    prior: tuple[float, ...] = Field(default=(), description="an endpoint's probability of each letter, A on")
+    prior: tuple[float, ...] = Field(default=(), description="a model's probability of each letter, A on")
 
 
 class LinkSettings(_Section):

@@ -20,8 +20,9 @@ from belink.config import (
     entity_types,
 )
 from belink.detect.coordinated import chosen, joined, with_parts
+from belink.errors import ConfigError
 from belink.kb.curies import to_curie
-from belink.link import Explanation, drop_improbable, explain, link
+from belink.link import Explanation, drop_improbable, explain, find_queries, link
 from belink.rerank.explanation import explain_gate
 from belink.retrieve.reasons import reasons
 from belink.stages.detection import build_detector, build_least_links
@@ -30,6 +31,7 @@ from belink.stages.retrieval import (
     Explainer,
     build_explained_retriever,
     build_reformulator,
+    build_retriever,
     retrieval_probability,
 )
 from belink.stages.vocabulary import build_filter, open_knowledge_base
@@ -102,8 +104,8 @@ class Linker:
             taxon: link only to concepts of these organisms ("9606"), the likeliest first, and to those of
                 none.
             source: link only to concepts that have a name from one of these vocabularies.
-            language: link only to concepts that have a name in one of these languages ("en"), or in none
-                that is stated.
+            language: find concepts only by names in one of these languages ("en"), or in none that is
+                stated.
             allow: files of ids, one a line, of the only concepts to link to.
             deny: files of ids of concepts not to link to.
             memory: files of labelled mentions, which are more names of their concepts: annotated documents,
@@ -151,12 +153,17 @@ class Linker:
         retrieve, why = build_explained_retriever(
             settings.retrieve, kb, progress, keep, settings.kb.memory, reformulate
         )
+
+        def everything() -> Retriever:
+            memory = settings.kb.memory
+            return build_retriever(settings.retrieve, kb, progress, None, memory, reformulate)
+
         return cls(
             settings=settings,
             kb=kb,
             retrieve=retrieve,
             why=why,
-            detect=build_detector(settings.detect, kb, keep),
+            detect=build_detector(settings.detect, kb, keep, everything, _organisms(settings)),
             rerank=build_reranker(settings.rerank, kb),
             weighing=weighing,
             retrieval_probability=retrieval_probability,
@@ -235,7 +242,7 @@ class Linker:
 
     @property
     def _organisms(self) -> list[str]:
-        return [to_curie(taxon, "NCBITaxon") for taxon in self.settings.kb.taxon]
+        return _organisms(self.settings)
 
     def _reasons(
         self, queries: Sequence[Query], candidates: Sequence[tuple[Candidate, ...]]
@@ -261,6 +268,33 @@ class Linker:
                 found[each.decision.mention.document_id].append(each)
             for doc in batch:
                 yield doc, tuple(found[doc.id])
+
+    def letter_prior(self, docs: Sequence[Document], most: int = 32) -> tuple[tuple[float, ...], int]:
+        """Estimate how much a re-ranker that answers with letters prefers some, for `rerank.prior`.
+
+        Args:
+            docs: any with mentions, each name in which is asked about once; no labels are needed.
+            most: mentions to ask about, in `k + 1` orders each.
+
+        Returns:
+            The prior of the letters, and of how many mentions it is made.
+
+        Raises:
+            ConfigError: there is no re-ranker, or too few candidates in `docs`.
+        """
+        from belink.rerank.prior import letter_prior
+
+        if self.rerank is None:
+            raise ConfigError("no re-ranker has no letters: name a URL or vllm:MODEL")
+        found = find_queries(docs, self.detect, self._organisms)
+        queries = list({query.mention.text: query for query in found}.values())
+        return letter_prior(
+            self.rerank, queries, self.retrieve(queries, self.settings.rerank.k + 1), most=most
+        )
+
+
+def _organisms(settings: Settings) -> list[str]:
+    return [to_curie(taxon, "NCBITaxon") for taxon in settings.kb.taxon]
 
 
 def batches(docs: Iterable[Document]) -> Iterator[list[Document]]:

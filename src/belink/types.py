@@ -18,7 +18,8 @@ AliasScope = Literal["exact", "narrow", "broad", "related", "abbreviation", "lab
 """How an alias relates to its concept: the four scopes of OBO synonyms, a short form, or the surface
 form of a labelled mention (`retrieve.memory`)."""
 
-CandidateSource = Literal["exact", "lexical", "dense", "memory"]
+CandidateSource = Literal["exact", "lexical", "dense", "broader", "memory"]
+"""The lists; "broader": it is directly above what they found; "memory": a labelled mention names it."""
 Stage = Literal["exact", "retrieved", "reranked"]
 
 

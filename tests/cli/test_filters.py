@@ -217,3 +217,18 @@ def test_a_wrong_kind_of_value_names_the_key(tmp_path: Path) -> None:
     file.write_text("[kb]\ntaxon = 9606\n")
     with pytest.raises(ConfigError, match=r"key 'kb\.taxon': found 9606"):
         load_settings(file)
+
+
+def test_a_language_bounds_the_names(tmp_path: Path) -> None:
+    """Names of other languages are neither mentions nor aliases of candidates; the preferred name stays."""
+    rows = ("X:1\tHeadache\tache\ten", "X:1\tKopfschmerz\t\tde", "X:2\tCough\t\ten")
+    (tmp_path / "t.tsv").write_text("\n".join(("id\tname\taliases\tlanguage", *rows)) + "\n")
+    kb = tmp_path / "kb"
+    run("kb", "build", tmp_path / "t.tsv", "-o", kb, "--prefix", "X=https://x.org/", "--type", "Disease")
+    decisions = load(kb, language=["de"]).link("Headache, Kopfschmerz and cough.")
+    assert links(decisions) == {"Kopfschmerz": ("X:1",)}
+    options = ("--kb", kb, "--encoder", "none", "--type", "Disease", "--json")
+    shown = [json.loads(run("retrieve", "headache", *options, *more)) for more in ((), ("--language", "de"))]
+    aliases = [[(each["alias"], each["name"]) for each in one["candidates"]] for one in shown]
+    assert aliases[0][0] == ("Headache", "Headache")
+    assert set(aliases[1]) <= {("Kopfschmerz", "Headache")}

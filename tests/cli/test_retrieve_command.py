@@ -16,11 +16,12 @@ from belink.cli.app import app
 from belink.cli.retrieve_view import Found, show
 from belink.config import RetrieveSettings
 from belink.errors import BelinkError, ConfigError, InputError, KnowledgeBaseError
+from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
 from belink.link import make_queries
 from belink.retrieve.reasons import reasons
 from belink.stages.retrieval import build_explained_retriever
-from belink.types import Document, Mention, Span
+from belink.types import Concept, Document, Mention, Span
 
 PUBTATOR = """1|t|Myotonic dystrophy (DM) and hypertention.
 1|a|Severe DM is rare.
@@ -204,6 +205,28 @@ def test_a_table_shows_what_was_asked_beside_the_mention(genes: Path, small_kb: 
     assert "organisms: NCBITaxon:" in shown
     assert "BRCA1 (1 of 2)" in shown
     assert "Nothing was found" in printed(of_text(small_kb, "--"))
+
+
+def test_a_broader_concept_says_what_speaks_for_it(tmp_path: Path) -> None:
+    """The best similarity of those directly below it, and their share of the first ones found."""
+    build(
+        iter(
+            (
+                Concept("T:1", "Acids"),
+                Concept("T:2", "lupenone", parents=("T:1",)),
+                Concept("T:3", "lumenone"),
+            )
+        ),
+        tmp_path / "kb",
+    )
+    found = of_text(tmp_path / "kb", "lupeone")
+    by_id = dict(zip([each.concept_id for each in found.candidates], found.reasons, strict=True))
+    assert by_id["T:1"].narrower == by_id["T:2"].lexical
+    assert (by_id["T:1"].narrower_share, by_id["T:1"].lexical_rank) == (0.5, None)
+    assert (by_id["T:2"].narrower, by_id["T:2"].narrower_share) == (None, 0.0)
+    assert {each.concept_id: each.source for each in found.candidates}["T:1"] == "broader"
+    row = next(line for line in printed(found).splitlines() if "Acids (broader)" in line)
+    assert row.rstrip().endswith(f"{by_id['T:2'].lexical:.2f} (50%)")
 
 
 def test_a_labelled_mention_is_shown_as_such(belink: Belink, small_kb: Path, tmp_path: Path) -> None:

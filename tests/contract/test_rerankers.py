@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.rerank.fake_vllm import by_letter, fake_vllm
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from belink.rerank.backends.onnx import inline_model
-from belink.rerank.prompt import read_prompt
+from belink.rerank.backends.vllm import vllm_model
+from belink.rerank.prompt import LETTERS, read_prompt
 from belink.rerank.rerankers import Averaging, setwise
 from belink.rerank.weighing import TypeWeights, Weighing
 from belink.types import (
@@ -82,6 +84,15 @@ def letters_as_words() -> Tokenizer:
     return tokenizer
 
 
+def shared_letters(text: str) -> dict[int, float]:
+    """Answer as `likeness` does, at the letters, but say nothing of B where the mention has a "2"."""
+    question = read_prompt(text)
+    own = set(question.mention)
+    shared = [float(len(own & set(option.label))) for option in question.options]
+    found = dict(zip(LETTERS, (*shared, 0.0), strict=False))
+    return by_letter({letter: x for letter, x in found.items() if letter != "B" or "2" not in own})
+
+
 RERANKERS: dict[str, Callable[[], Reranker]] = {
     "setwise": lambda: setwise(likeness),
     "few options": lambda: setwise(likeness, max_options=2),
@@ -92,6 +103,7 @@ RERANKERS: dict[str, Callable[[], Reranker]] = {
     "prior": lambda: setwise(likeness, prior=[0.1] * 21),
     "failing": lambda: setwise(fails_on_zeros, averaging=Averaging(margin=1.1)),
     "in-line": lambda: setwise(inline_model(SumOfTokens(), letters_as_words(), workers=2)),
+    "vLLM": lambda: setwise(vllm_model("m", api="completions", vllm=fake_vllm(shared_letters)[0])),
 }
 """Every re-ranker of the package."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from belink.detect.variants import find_variants
+from belink.detect.variants import find_variants, residues_of_variants
+from belink.types import Span
 
 
 def found(text: str) -> list[str]:
@@ -47,3 +48,20 @@ def test_a_weak_form_is_found_beside_another_variant() -> None:
 def test_a_variant_is_found_behind_the_name_of_its_gene() -> None:
     """Of "KrasG12D" the variant alone."""
     assert found("KrasG12D mice, rtM204V") == ["G12D", "M204V"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "exchanged"),
+    [
+        ("serine to cysteine at codon 326", "cysteine", True),
+        ("the Arg506Gln variant", "Arg", True),
+        ("low serine in carriers of V600E", "serine", False),
+        ("H2S in carriers of V600E", "H2S", False),
+    ],
+)
+def test_a_residue_that_is_exchanged_is_told_from_an_amino_acid(
+    text: str, name: str, exchanged: bool
+) -> None:
+    """Within the description of a variant it is one, elsewhere it is not."""
+    span = Span(text.index(name), text.index(name) + len(name))
+    assert residues_of_variants(text, [span]) == ({span} if exchanged else set())

@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +7,7 @@ import pytest
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.build import build, build_sources
-from belink.kb.manifest import read_manifest, verify
+from belink.kb.manifest import read_manifest
 from belink.kb.problems import Problems
 from belink.kb.records import Filter, Located, Record, Retirement, Source, SourceInfo, Supplement
 from belink.kb.store import KnowledgeBase
@@ -292,40 +288,3 @@ def test_an_index_in_the_folder_survives_a_build(kb: KnowledgeBase) -> None:
     build([A], kb.path)
     assert (kb.path / "index").is_dir()
     assert sorted(path.name for path in kb.path.glob("data-*")) == [read_manifest(kb.path).data]
-
-
-_BUILD = """
-import sys, time
-from pathlib import Path
-from belink.kb.build import build
-from belink.types import Concept
-def concepts():
-    for number in range(int(sys.argv[2])):
-        yield Concept(f"NEW:{number}", f"new {number}")
-    print("read", flush=True)
-
-print("start", flush=True)
-build(concepts(), Path(sys.argv[1]))
-print("built", flush=True)
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("delay_s", [0.0, 0.02, 0.06, 0.12, 0.2])
-@pytest.mark.parametrize("moment", ["start", "read"])
-def test_a_killed_build_leaves_the_old_one_or_the_new_one(
-    kb: KnowledgeBase, moment: str, delay_s: float
-) -> None:
-    """Killed at any moment, the folder opens and is whole; the next build removes what was left behind."""
-    command = [sys.executable, "-c", _BUILD, str(kb.path), "8000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        while process.stdout.readline().strip() != moment:
-            pass
-        time.sleep(delay_s)
-        process.send_signal(signal.SIGKILL)
-    assert verify(kb.path) == ()
-    opened = KnowledgeBase.open(kb.path)
-    assert (opened.fingerprint == kb.fingerprint) == (opened.concept("NEW:1") is None)
-    build([A], kb.path)
-    assert len(list(kb.path.glob("data-*"))) == 1

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import compress
 from pathlib import Path
 
 import pytest
 
+from belink.detect.allowed import allowed_only
 from belink.errors import KnowledgeBaseError
 from belink.kb.build import build
 from belink.kb.export import export
 from belink.kb.filters import filter_of
 from belink.kb.languages import language_code
 from belink.kb.records import Filter
+from belink.kb.search import search
 from belink.kb.sources import SourceFormat, SourceOptions, read_source
 from belink.kb.store import KnowledgeBase
-from belink.types import Alias, Concept
+from belink.types import Alias, Concept, Document, Mention, Span
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PAIN = Concept(
@@ -94,6 +97,38 @@ def test_a_language_selects_the_concepts_that_have_a_name_in_it(kb: KnowledgeBas
     assert (german, english) == ([True, True, False], [True, False, True])
     with pytest.raises(KnowledgeBaseError, match="no language 'fr'; it has de, en"):
         filter_of(kb, languages=["fr"])
+
+
+def test_a_language_selects_names(kb: KnowledgeBase) -> None:
+    """Those of the language and those of none, of the concepts that every other condition lets pass."""
+    names = [name.alias for name in kb.names()]
+
+    def left(keep: Filter) -> list[str]:
+        return list(compress(names, kb.select_names(keep).tolist()))
+
+    german = frozenset({"de"})
+    assert left(Filter(languages=german)) == ["Kopfschmerz", "Cephalgia", "Fieber", "Pyrexie"]
+    assert left(Filter(languages=german, deny=frozenset({"X:2"}))) == ["Kopfschmerz", "Cephalgia"]
+    assert left(Filter(allow=frozenset({"X:3"}))) == ["Cough"]
+
+
+def test_a_search_finds_by_names_of_the_language(kb: KnowledgeBase) -> None:
+    """A concept is found by none of its other names."""
+    german = Filter(languages=frozenset({"de"}))
+    assert search(kb, "headache")[0].name.alias == "Headache"
+    assert "Headache" not in [hit.name.alias for hit in search(kb, "headache", keep=german)]
+    assert search(kb, "kopfschmertz", keep=german)[0].name.alias == "Kopfschmerz"
+
+
+def test_a_detector_passes_over_names_of_other_languages(kb: KnowledgeBase) -> None:
+    """What no language has a name for stays, for the annotations of others."""
+    text = "Headache, Kopfschmerz, Cough, dizziness"
+    mentions = tuple(
+        Mention("1", (Span(text.index(each), text.index(each) + len(each)),), each, "Disease")
+        for each in text.split(", ")
+    )
+    detect = allowed_only(lambda docs: [mentions for _ in docs], kb, Filter(languages=frozenset({"de"})))
+    assert [each.text for each in detect([Document("1", text, ())])[0]] == ["Kopfschmerz", "dizziness"]
 
 
 def test_a_build_may_keep_the_concepts_of_a_language(tmp_path: Path) -> None:
@@ -188,3 +223,32 @@ def test_a_build_keeps_names_of_a_source_of_any_format(tmp_path: Path) -> None:
     path.write_text("id\tname\taliases\tsource\nX:1\tA\tB\twiki\nX:1\tA\tC\tmesh\nX:1\tA\tD\t\n")
     (found,) = read(path, sources="mesh")
     assert found == Concept("X:1", "A", (Alias("C", source="mesh"), Alias("D")))
+
+
+def test_languages_of_obo(tmp_path: Path) -> None:
+    """A trailing qualifier states the language of a name or synonym; without one none is known."""
+    path = tmp_path / "t.obo"
+    lines = (
+        "format-version: 1.4", "ontology: x", "", "[Term]", "id: X:1", 'name: Kopfschmerz {xml:lang="de"}',
+        'name: Headache {xml:lang="en-US"}', 'synonym: "Cephalgie" EXACT [] {xml:lang="de", source="X:9"}',
+        'synonym: "Cephalgia" NARROW [] {source="X:9"}',
+    )  # fmt: skip
+    path.write_text("\n".join(lines) + "\n")
+    german = (Alias("Kopfschmerz", language="de"), Alias("Cephalgie", language="de"))
+    none = Alias("Cephalgia", "narrow")
+    assert read(path) == [Concept("X:1", "Headache", (*german, none), language="en")]
+    assert read(path, None, "de") == [Concept("X:1", "Kopfschmerz", (german[1], none), language="de")]
+
+
+def test_languages_of_obo_graphs(tmp_path: Path) -> None:
+    """A synonym may say `lang`; a label has no place for it."""
+    path = tmp_path / "t.json"
+    synonyms = [
+        {"pred": "hasExactSynonym", "val": "Kopfschmerz", "lang": "de"},
+        {"pred": "hasExactSynonym", "val": "Cephalgia", "lang": None},
+    ]
+    node = {"id": "https://x.org/1", "lbl": "Headache", "type": "CLASS", "meta": {"synonyms": synonyms}}
+    path.write_text(json.dumps({"graphs": [{"nodes": [node], "edges": []}]}))
+    none = Alias("Cephalgia")
+    assert read(path) == [Concept("X:1", "Headache", (Alias("Kopfschmerz", language="de"), none))]
+    assert read(path, None, "en") == [Concept("X:1", "Headache", (none,))]

@@ -20,6 +20,8 @@ Opener = Callable[..., KnowledgeBase]
 @pytest.mark.parametrize(
     ("text", "concept_id"),
     [
+        ("mesh:D003924", "MESH:D003924"),
+        ("http://id.nlm.nih.gov/mesh/D003924", "MESH:D003924"),
         ("diabetis melitus type 2", "MESH:D003924"),
         ("TYPE-2 DIABETES", "MESH:D003924"),
         ("neoplasms colonic", "MESH:D003110"),

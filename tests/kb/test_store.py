@@ -175,6 +175,14 @@ def test_the_hierarchy_is_walked_both_ways(kb: KnowledgeBase) -> None:
     assert kb.roots() == ("MESH:D004700",)
 
 
+def test_parents_are_found_by_number_as_by_id(kb: KnowledgeBase) -> None:
+    """Of many concepts at once, in the order asked, none for a root."""
+    asked = list(range(len(kb)))[::-1]
+    by_id = [kb.ordinals(kb.parents(one)) for one in kb.concept_ids(asked)]
+    assert kb.parents_at(asked) == [tuple(sorted(each.values())) for each in by_id]
+    assert any(by_id)
+
+
 @pytest.mark.parametrize(
     ("keep", "expected"),
     [

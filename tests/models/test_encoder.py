@@ -68,6 +68,14 @@ def test_more_names_than_a_batch_holds(encoder: Encoder) -> None:
     assert not np.array_equal(vectors[0], vectors[1])
 
 
+def test_any_number_of_threads_gives_the_same_vectors(folder: Path) -> None:
+    """In the order of the names."""
+    names = ["fever", "left lung", "heart attack of the", "lung", "heart attack"] * BATCH
+    np.testing.assert_array_equal(
+        load_encoder(folder, threads=3)(names), load_encoder(folder, threads=1)(names)
+    )
+
+
 def test_no_names_give_no_rows(encoder: Encoder) -> None:
     """An empty list gives an array of no rows and D columns."""
     assert encoder([]).shape == (0, 5)

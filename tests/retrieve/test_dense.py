@@ -85,6 +85,21 @@ def test_names_in_every_block_are_found() -> None:
     assert near_names(*_indexed(names), query, count=3)[0].names.tolist() == places
 
 
+@pytest.mark.parametrize("step", [1, 12])
+def test_names_that_no_sample_is_like_are_found(step: int) -> None:
+    """Also where the names that are looked at first are unlike all others: every twelfth alone is near."""
+    size, query = 100_000, _unit(5, 1)
+    names = _unit(6, size) - query
+    names[::step] += 2 * query
+    names /= np.linalg.norm(names, axis=1, keepdims=True)
+    (vectors, coarse), found = _indexed(names), 40
+    near = near_names(vectors, coarse, query, count=found)[0]
+    every = similarities(vectors, query[0], np.arange(size))
+    nearest = np.lexsort((np.arange(size), -every))[:found]
+    assert len(near.names) == found
+    assert len(np.intersect1d(near.names, nearest)) >= 0.9 * found
+
+
 @pytest.mark.parametrize("size", [0, 1])
 def test_an_index_with_fewer_names_than_asked_for_gives_what_it_has(size: int) -> None:
     """None at all for an empty index."""

@@ -72,10 +72,9 @@ def test_coefficients_of_other_features_are_refused() -> None:
 def test_the_shipped_weights_trust_likeness(entity_type: str, *, dense: bool) -> None:
     """A name that is the same is more probable than one that is half like it, whatever the type."""
     weights = default_fusion().weights(entity_type, dense=dense)
-    same = dict.fromkeys(
-        ("exact", "same_words", "lexical", "dense", "lexical_rank", "dense_rank", "length"), 1.0
-    )
-    half = {"lexical": 0.3, "dense": 0.6, "lexical_rank": 0.1, "dense_rank": 0.1}
+    alike = ("exact", "same_words", "lexical", "dense", "lexical_rank", "dense_rank", "length")
+    same = dict.fromkeys((*alike, "same_letters", "same_long_words", "words_found"), 1.0)
+    half = {"lexical": 0.3, "dense": 0.6, "lexical_rank": 0.1, "dense_rank": 0.1, "words_found": 0.5}
     scores = weights.scores(_evidence(same, half))
     assert scores[0] > 0.5 > scores[1]
 

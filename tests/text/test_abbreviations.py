@@ -32,6 +32,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
         ("the gene for PWS, Prader-Willi syndrome, is", "PWS", "Prader-Willi syndrome"),
         ("the low density lipoprotein, or LDL, receptor", "LDL", "low density lipoprotein"),
         ("BP = blood pressure; all", "BP", "blood pressure"),
+        ("six trichlorothiophenols (2,3,4-TCTP) were", "TCTP", "trichlorothiophenols"),
     ],
 )
 def test_definition_is_found(text: str, short: str, long: str) -> None:
@@ -43,6 +44,7 @@ def test_definition_is_found(text: str, short: str, long: str) -> None:
     ("text", "short", "long"),
     [
         ("after irinotecan (CPT-11) and", "CPT-11", "irinotecan"),
+        ("with naproxen (ATB-346) and", "ATB-346", "naproxen"),
         ("of superoxide (O2-) in", "O2-", "superoxide"),
         ("with CPT-11 (irinotecan) and", "CPT-11", "irinotecan"),
         ("with pralidoxime chloride (2-PAM), and", "2-PAM", "pralidoxime chloride"),
@@ -88,6 +90,25 @@ def test_list_of_abbreviations() -> None:
         ("MI", "myocardial infarction"),
         ("LV", "left ventricular"),
     ]
+
+
+LISTED = [
+    ("BDNF", "Brain-derived neurotrophic factor"),
+    ("GPX", "Glutathione peroxidase"),
+    ("ABC", "ATP-binding cassette protein"),
+]
+LIST = " ".join(f"{short} {long}" for short, long in LISTED)
+
+
+@pytest.mark.parametrize("text", [f"at last. Abbreviations {LIST}", f"{LIST}. The abbreviations used are:"])
+def test_list_of_abbreviations_without_marks(text: str) -> None:
+    """What articles print as a table stands as words alone in their text, behind or before its title."""
+    assert pairs(text) == LISTED
+
+
+def test_one_long_form_behind_a_short_form_is_no_list() -> None:
+    """Running text may begin so."""
+    assert pairs("Abbreviations GPX Glutathione peroxidase were avoided in this text") == []
 
 
 def test_nested_brackets() -> None:

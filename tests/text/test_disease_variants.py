@@ -56,6 +56,12 @@ def test_nothing_to_change(text: str) -> None:
     assert disease_variants(text) == ()
 
 
+@pytest.mark.parametrize("text", ["irritability", "learning disability", "dyskinesia", "nephrotoxic"])
+def test_stems_within_other_words_tell_nothing(text: str) -> None:
+    """No bile in "disability", no skin in "dyskinesia", no ear in "nephrotoxic"."""
+    assert not {"biliary tract diseases", "skin diseases", "hearing loss"} & set(disease_variants(text))
+
+
 def test_the_organ_goes_last() -> None:
     """The diseases of the organ are the least trusted variant."""
     assert disease_variants("severe corneal abrasion")[-1] == "corneal diseases"

@@ -166,9 +166,7 @@ def _run_suite(
     from belink.evaluate.records import render_markdown
     from belink.evaluate.report import write_report
 
-    entries = run_suite(
-        suite, data, results, settings, only, protocol, remember_training=remember_training
-    )
+    entries = run_suite(suite, data, results, settings, only, protocol, remember_training=remember_training)
     typer.echo(render_markdown([entry.evaluation for entry in entries]))
     write_report(report or results, entries, details=[("suite", suite.name), ("settings", str(settings))])
 

@@ -26,7 +26,7 @@ Origin = Annotated[
 ]
 Language = Annotated[
     list[str] | None,
-    typer.Option(metavar="CODE", help="Only with a name in this language (en), or in none that is stated."),
+    typer.Option(metavar="CODE", help="Only by names in this language (en), or in none that is stated."),
 ]
 Allow = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Only these ids, one a line.")]
 Deny = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="None of these ids, one a line.")]

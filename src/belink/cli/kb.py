@@ -9,7 +9,7 @@ import typer
 
 from belink.cli import EXIT_SOME_FAILED, kb_build, kb_index
 from belink.cli.inputs import Allow, Deny, Language, Origin, Taxon, Under
-from belink.errors import ConfigError
+from belink.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
@@ -163,7 +163,9 @@ def impact(
     from belink.types import Linked
 
     verdicts = (decision.verdict for decision in read_predictions(file))
-    links = (each for verdict in verdicts if isinstance(verdict, Linked) for each in verdict.concept_ids)
+    links = [each for verdict in verdicts if isinstance(verdict, Linked) for each in verdict.concept_ids]
+    if not links:
+        raise InputError(f"{file}: has no link to an identifier; expected decisions or annotated documents")
     found = affected(_open(old), _open(new), links)
     if json:
         _print_json([asdict(each) for each in found])

@@ -152,7 +152,7 @@ def add(
     deny: Annotated[bool, typer.Option(help="Leave the concept out, or only the aliases named.")] = False,
 ) -> None:
     """Add names or concepts of your own, or ban some; they outlive new releases of the source."""
-    from belink.kb.additions import Addition, Denial, Entry, add_entries
+    from belink.kb.additions import Addition, Denial, Entry
     from belink.kb.manifest import read_manifest
     from belink.kb.update import rebuild
 
@@ -166,9 +166,8 @@ def add(
                 concept_id, name, tuple(alias or ()), definition, tuple(types or ()), tuple(parent or ())
             )
         ]
-    add_entries(kb, entries)
     with records_progress(f"building {kb}") as progress:
-        manifest = rebuild(kb, progress=progress).manifest
+        manifest = rebuild(kb, entries, progress=progress).manifest
     typer.echo(f"{kb}: {manifest.concepts:,} concepts, {manifest.names:,} names")
 
 

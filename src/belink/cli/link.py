@@ -84,7 +84,8 @@ def link(
         typer.Option(metavar="default|none|PATH", help="Encoder whose nearest names join in."),
     ] = None,
     reranker: Annotated[
-        str | None, typer.Option(metavar="default|none|URL|PATH", help="Model that judges the candidates.")
+        str | None,
+        typer.Option(metavar="default|none|URL|vllm:MODEL|PATH", help="Model that judges the candidates."),
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="Name of the served model. [default: the only one served]")

@@ -16,7 +16,7 @@ from belink.types import Candidate, Query
 if TYPE_CHECKING:
     from belink.retrieve.reasons import Reason
 
-_COLUMNS = ("exact", "same words", "lexical", "dense", "short form", "variant", "organism")
+_COLUMNS = ("exact", "same words", "lexical", "dense", "short form", "variant", "organism", "narrower")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,18 @@ def _table(found: Found) -> RenderableType:
             alias = f"{alias or candidate.name} (1 of {candidate.homonyms})"
         if candidate.source == "memory":
             alias = f"{alias or candidate.name} (labelled)"
+        if candidate.source == "broader":
+            alias = f"{alias or candidate.name} (broader)"
         texts = (str(rank), candidate.concept_id, candidate.name, alias, f"{candidate.score:.3f}")
         table.add_row(*(Text(each) for each in (*texts, *(_cell(reason, each) for each in columns))))
     return table
 
 
 def _cell(reason: Reason, column: str) -> str:
-    """Write what a list says: its score and, in brackets, the place in it."""
+    """Write what a list says: its score and, in brackets, the place in it.
+
+    Of the concepts directly below: the best score of them, and their share of the first in the lists.
+    """
     if column in ("exact", "same words"):
         return "yes" if (reason.exact if column == "exact" else reason.same_words) else ""
     if column == "short form":
@@ -96,6 +101,8 @@ def _cell(reason: Reason, column: str) -> str:
         return _scored(reason.variant_lexical, reason.variant)
     if column == "organism":
         return _scored(reason.organism, None)
+    if column == "narrower":
+        return "" if reason.narrower is None else f"{reason.narrower:.2f} ({reason.narrower_share:.0%})"
     ranked = (
         (reason.lexical, reason.lexical_rank) if column == "lexical" else (reason.dense, reason.dense_rank)
     )

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from belink.cli.prior import prior
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from belink.train.export import Loss
 
 app = typer.Typer(help='Train models (needs pip install "belink[train]").', no_args_is_help=True)
+app.command("prior")(prior)
 
 Data = Annotated[Path, typer.Option("--data", help="Folder the recipe's files lie in.")]
 RecipeFile = Annotated[

@@ -23,19 +23,21 @@ def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 def best_spans(log_probabilities: NDArray[np.float32], outside: float = 0.0) -> list[tuple[int, int]]:
     """Give the mentions of the best sequence as (first word, word behind the last), in order.
 
-    Words that are surely outside cost nothing: only the stretches between them are searched.
+    Words that are surely outside cost nothing: only the stretches between them are searched, and of these
+    only those with a word that is likelier inside, since of the others staying outside is best.
 
     Args:
         log_probabilities: [W, 3] of B, I and O.
         outside: added to O; below 0 more words come to belong to mentions.
     """
-    scores = log_probabilities.astype(np.float64).copy()
+    scores = log_probabilities.astype(np.float64)
     scores[:, O] += outside
-    inside = scores[:, :2].max(axis=1) > scores[:, O] - _SURE
-    edges = np.flatnonzero(np.diff(inside.astype(np.int8), prepend=0, append=0)).tolist()
+    gain = scores[:, :2].max(axis=1) - scores[:, O]
+    edges = np.flatnonzero(np.diff((gain > -_SURE).astype(np.int8), prepend=0, append=0)).tolist()
     found: list[tuple[int, int]] = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
-        found.extend((start + a, start + b) for a, b in _viterbi(scores[start:end].tolist()))
+        if gain[start:end].max() > 0:
+            found.extend((start + a, start + b) for a, b in _viterbi(scores[start:end].tolist()))
     return found
 
 

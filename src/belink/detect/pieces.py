@@ -2,14 +2,15 @@
 
 A tokeniser gives word pieces with code-point offsets; pieces of one word belong together, and what the
 tagger says of a word it says at the word's first piece. A long document is read through windows of
-`WINDOW` pieces that begin every `STRIDE` pieces; each piece is decided where it stands furthest from a
-cut, so that what is decided depends on the document alone.
+`WINDOW` pieces that begin every `STRIDE` pieces, of which the last two share what is left evenly; each piece
+is decided where it stands furthest from a cut, so that what is decided depends on the document alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,8 +30,8 @@ FEATURES = SHAPES + 2 * len(TAGGED_TYPES)
 and whether one goes on here."""
 
 WINDOW = 254
-STRIDE = 190
-_MARGIN = (WINDOW - STRIDE) // 2
+OVERLAP = 32
+STRIDE = WINDOW - OVERLAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +84,19 @@ def _pieces(
 
 
 def windows(count: int) -> list[Window]:
-    """Give the windows over `count` pieces, in order; every piece is decided in exactly one."""
-    found: list[Window] = []
-    start = 0
-    while True:
-        end = min(start + WINDOW, count)
-        decided = start + _MARGIN if start else 0
-        if end == count:
-            return [*found, Window(start, end, decided, count)] if count else []
-        found.append(Window(start, end, decided, start + STRIDE + _MARGIN))
-        start += STRIDE
+    """Give the windows over `count` pieces, in order; every piece is decided in exactly one.
+
+    Neighbouring windows have `OVERLAP` pieces in common, or one more.
+    """
+    if not count:
+        return []
+    last = max(0, -(-(count - WINDOW) // STRIDE))
+    edges = [(start, start + WINDOW) for start in range(0, (last - 1) * STRIDE, STRIDE)]
+    begin = max(0, last - 1) * STRIDE
+    half = -(-(count - begin + OVERLAP) // 2) if last else count
+    edges += [(begin, begin + half), (count - half, count)][: last + 1]
+    cuts = [0, *((a_end + b_start) // 2 for (_, a_end), (b_start, _) in pairwise(edges)), count]
+    return [Window(*edge, *decided) for edge, decided in zip(edges, pairwise(cuts), strict=True)]
 
 
 def describe(text: str, pieces: Pieces, dictionary: Sequence[Mention]) -> NDArray[np.uint8]:

@@ -24,6 +24,7 @@ _LONG = (
 )
 _NUCLEOTIDE = "(?:adenine|guanine|cytosine|thymi(?:ne|dine))"
 _STOP = "(?:[Ss]top(?: codon)?|[Tt]er(?:m|mination codon)?|[Nn]onsense)"
+_RESIDUE_NAME = re.compile(f"{_SHORT}|{_LONG}|{_NUCLEOTIDE}", re.IGNORECASE)
 _ARROW = r"(?:\s?(?:-{1,3}|[–—=])?(?:>|&gt;|→|➔)\s?)"
 _EVENT = "(?:delins|del|ins|dup|inv|con)"
 _POSITION = r"[-+*]?\d+(?:\s?[-+]\s?\d+)?"
@@ -140,6 +141,16 @@ def _mentions(doc: Document) -> list[Mention]:
         for span in find_variants(doc.text)
         if not any(p.start <= span.start < p.end < span.end for p in inside)
     ]
+
+
+def residues_of_variants(text: str, spans: Sequence[Span]) -> set[Span]:
+    """Tell which spans name an amino acid or a base that is exchanged, as in "serine to cysteine at 326".
+
+    A variant that is nothing but the span counts for none.
+    """
+    named = {span for span in spans if _RESIDUE_NAME.fullmatch(text, span.start, span.end)}
+    variants = find_variants(text) if named else []
+    return {span for span in named if any(v.overlaps(span) and v != span for v in variants)}
 
 
 def find_variants(text: str) -> list[Span]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import orjson
 
@@ -149,7 +149,7 @@ def _number(value: object) -> float:
 
 def _candidate(record: Record) -> Candidate:
     source = record.get("source", "lexical")
-    if source not in ("exact", "lexical", "dense", "memory"):
+    if source not in get_args(CandidateSource):
         raise MalformedError(f'"source" of a candidate is not known: {str(source)[:40]!r}')
     return Candidate(
         string(record.get("id"), "id"),

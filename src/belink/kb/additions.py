@@ -11,19 +11,25 @@ so that it survives a new release of a source:
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.checks import is_curie
+from belink.kb.curies import to_curie
+from belink.kb.folder import own_name, remove_dead
 from belink.kb.merging import Merged
 from belink.kb.records import Located, Record, Source, SourceInfo, Supplement
 from belink.kb.staging import Staging
 from belink.types import Alias, Concept
+
+if TYPE_CHECKING:
+    from belink.kb.store import KnowledgeBase
 
 FILE = "additions.jsonl"
 USER = "user"
@@ -68,21 +74,63 @@ def read_additions(folder: Path) -> tuple[Entry, ...]:
     )
 
 
-def add_entries(folder: Path, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Write entries behind those that are there; one that is there already is not repeated.
-
-    They take effect with the next build (`update.rebuild` makes one). Gives all entries.
+def with_entries(folder: Path, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Give the entries that are there and new ones behind them; one that is there already is not repeated.
 
     Raises:
         KnowledgeBaseError: at an id that is none, or an addition that adds nothing.
     """
     for entry in entries:
         _check(entry)
-    together = tuple(dict.fromkeys((*read_additions(folder), *entries)))
-    draft = folder / f"{FILE}.{secrets.token_hex(4)}"
+    return tuple(dict.fromkeys((*read_additions(folder), *entries)))
+
+
+def add_entries(folder: Path, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Write entries behind those that are there; one that is there already is not repeated.
+
+    They take effect with the next build (`update.rebuild` writes and builds). Gives all entries.
+
+    Raises:
+        KnowledgeBaseError: at an id that is none, or an addition that adds nothing.
+    """
+    together = with_entries(folder, entries)
+    remove_dead(folder, f"{FILE}.")
+    draft = folder / own_name(f"{FILE}.")
     draft.write_bytes(b"".join(orjson.dumps(_as_json(entry)) + b"\n" for entry in together))
     draft.replace(folder / FILE)
     return together
+
+
+def meant(kb: KnowledgeBase, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Give entries with their ids as the knowledge base writes them ("mesh:D003924": MESH:D003924).
+
+    Raises:
+        KnowledgeBaseError: at an entry without effect: names for a concept, or a ban of a concept or name,
+            that the knowledge base does not have.
+    """
+    known = read_additions(kb.path)
+    return tuple(each if each in known else _meant(kb, each) for each in entries)
+
+
+def _meant(kb: KnowledgeBase, entry: Entry) -> Entry:
+    identifier = entry.id
+    if kb.concept(identifier) is None:
+        with suppress(KnowledgeBaseError):
+            identifier = to_curie(identifier)
+    entry = replace(entry, id=identifier)
+    _check(entry)
+    concept = kb.concept(identifier)
+    if concept is None and not (isinstance(entry, Addition) and entry.name):
+        raise KnowledgeBaseError(
+            f"{kb.path}: no concept {identifier}; find its id with `belink kb search`, or give a name"
+        )
+    if isinstance(entry, Denial) and entry.alias and concept is not None and concept.replaced_by is None:
+        names = (concept.name, *(alias.text for alias in concept.aliases))
+        if entry.alias not in names:
+            raise KnowledgeBaseError(
+                f"{kb.path}: {identifier} has no name {entry.alias!r}; it has {', '.join(names[:12])}"
+            )
+    return entry
 
 
 def stage_additions(staging: Staging, entries: Sequence[Entry]) -> None:

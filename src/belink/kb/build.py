@@ -28,7 +28,7 @@ from belink.kb.manifest import SCHEMA, Manifest, describe_file
 from belink.kb.merging import Merged, passes
 from belink.kb.problems import Problems
 from belink.kb.records import NO_FILTER, Filter, Record, Source, SourceInfo
-from belink.kb.staging import Staging
+from belink.kb.staging import ADDED_TO_NONE, Staging
 from belink.kb.writer import Written, write_columns
 from belink.version import __version__
 
@@ -107,11 +107,16 @@ def build_sources(
             stage_additions(staging, entries)
             names = [source.info.name for source in sources]
             written = write_columns(
-                _kept(staging, keep, entries, problems), staging.retirements(), data, names, problems
+                _kept(staging, keep, entries, problems),
+                staging.retirements(),
+                data,
+                names,
+                problems,
+                staging.place,
             )
         scratch.unlink()
         if not written.concepts:
-            raise KnowledgeBaseError(_nothing_left(sources, keep))
+            raise KnowledgeBaseError(_nothing_left(sources, keep, problems))
         manifest = _manifest(written, data, [source.info for source in sources], recipe, problems)
         swap_in(data, out, manifest)
     except BaseException:
@@ -144,9 +149,14 @@ def _current(keep: Filter, staging: Staging, problems: Problems) -> Filter:
     return replace(keep, under=resolved(keep.under), allow=resolved(keep.allow), deny=resolved(keep.deny))
 
 
-def _nothing_left(sources: Sequence[Source], keep: Filter) -> str:
+def _nothing_left(sources: Sequence[Source], keep: Filter, problems: Problems) -> str:
     names = ", ".join(source.info.path or source.info.name for source in sources)
     reason = "none passes the filter" if keep else "none is given"
+    if not keep and problems.has(ADDED_TO_NONE):
+        reason = (
+            "they only add names to concepts of other sources, as a table without a column of preferred "
+            "names does; give these sources too, or name the column with --columns name=HEADER"
+        )
     return f"no concept left of {names}: {reason}"
 
 

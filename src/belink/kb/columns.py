@@ -25,7 +25,7 @@ import sys
 from array import array
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -54,13 +54,15 @@ ARRAYS = (
     "bag-row", "name-signature",
 )  # fmt: skip
 _FLUSH = 1 << 20
+_AT_ONCE = 5_000
 _READ = 20_000
+_KEY_BYTES = 8
 _NOTHING = np.zeros(0, dtype=np.uint8)
 
 
 def key(text: str) -> bytes:
     """Give the 64-bit BLAKE2b digest by which a norm or bag is looked up."""
-    return blake2b(text.encode(), digest_size=8).digest()
+    return blake2b(text.encode(), digest_size=_KEY_BYTES).digest()
 
 
 def key_number(text: str) -> int:
@@ -76,24 +78,33 @@ class TextWriter:
         self._name = name
         self._stream = (folder / f"{name}.utf8").open("wb")
         self._buffer = bytearray()
-        self._written = 0
         self._offsets = array("q", [0])
 
     def add(self, text: str) -> None:
         """Append one string."""
-        self._buffer += text.encode()
-        self._offsets.append(self._written + len(self._buffer))
-        if len(self._buffer) >= _FLUSH:
-            self._flush()
+        encoded = text.encode()
+        self._buffer += encoded
+        self._offsets.append(self._offsets[-1] + len(encoded))
+        self._flush_if_long()
+
+    def add_bytes(self, encoded: Sequence[bytes]) -> None:
+        """Append strings in UTF-8."""
+        ends = accumulate(map(len, encoded), initial=self._offsets.pop())
+        self._offsets.extend(ends)
+        self._buffer += b"".join(encoded)
+        self._flush_if_long()
 
     @property
     def size(self) -> int:
         """The number of bytes added so far."""
         return self._offsets[-1]
 
+    def _flush_if_long(self) -> None:
+        if len(self._buffer) >= _FLUSH:
+            self._flush()
+
     def _flush(self) -> None:
         self._stream.write(self._buffer)
-        self._written += len(self._buffer)
         self._buffer.clear()
 
     def close(self) -> None:
@@ -154,6 +165,7 @@ class NameWriter:
         self._folder = folder
         self._texts = TextWriter(folder, "name")
         self._norms = TextWriter(folder, "norm")
+        self._pending: list[str] = []
         self._concepts = array("i")
         self._scopes = array("B")
         self._sources = array("H")
@@ -166,15 +178,23 @@ class NameWriter:
 
     def add(self, ordinal: int, text: str, scope: NameScope, source: str, language: str) -> None:
         """Append one row."""
-        norm = normalise(text)
-        self._texts.add(text)
-        self._norms.add(norm)
-        self._norm_keys += key(norm)
-        self._bag_keys += key(bag(norm))
+        self._pending.append(text)
+        if len(self._pending) >= _AT_ONCE:
+            self._write_texts()
         self._concepts.append(ordinal)
         self._scopes.append(self._scope_number[scope])
         self._sources.append(self.source_number.setdefault(source, len(self.source_number)))
         self._languages.append(self.language_number.setdefault(language, len(self.language_number)))
+
+    def _write_texts(self) -> None:
+        """Write the names that wait, with their norms and keys."""
+        norms = list(map(normalise, self._pending))
+        encoded = [norm.encode() for norm in norms]
+        self._texts.add_bytes([text.encode() for text in self._pending])
+        self._norms.add_bytes(encoded)
+        self._norm_keys += b"".join([blake2b(each, digest_size=_KEY_BYTES).digest() for each in encoded])
+        self._bag_keys += b"".join(map(key, map(bag, norms)))
+        self._pending.clear()
 
     def __len__(self) -> int:
         """Give the number of rows written so far."""
@@ -182,6 +202,7 @@ class NameWriter:
 
     def close(self) -> int:
         """Write the arrays and indexes; gives the number of norms that several concepts share."""
+        self._write_texts()
         self._texts.close()
         self._norms.close()
         concepts = np.frombuffer(self._concepts, dtype=np.int32)

@@ -30,8 +30,8 @@ def new_data_folder(out: Path) -> Path:
             raise KnowledgeBaseError(
                 f"{out}: holds {strange[0]!r} and no knowledge base; name a new or empty folder"
             )
-    _remove_dead(out)
-    data = out / f"{_DATA}{_node()}-{os.getpid()}-{secrets.token_hex(4)}"
+    remove_dead_data(out)
+    data = out / own_name(_DATA)
     data.mkdir()
     return data
 
@@ -62,12 +62,32 @@ def current_data(out: Path) -> Path | None:
         return None
 
 
-def _remove_dead(out: Path) -> None:
-    current = current_data(out)
-    for path in out.glob(f"{_DATA}{_node()}-*"):
-        process = path.name.removeprefix(f"{_DATA}{_node()}-").split("-")[0]
-        if path != current and process.isdigit() and not _runs(int(process)):
-            shutil.rmtree(path, ignore_errors=True)
+def remove_dead_data(out: Path) -> None:
+    """Remove the sub-folders of `out` that dead builds left there, but for the one the manifest names."""
+    remove_dead(out, _DATA, current_data(out))
+
+
+def own_name(prefix: str) -> str:
+    """Make a name, for a draft, that tells which process of which machine it is of."""
+    return f"{prefix}{_node()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def remove_dead(folder: Path, prefix: str, keep: Path | None = None) -> None:
+    """Remove the drafts, named by `own_name`, of processes of this machine that no longer run.
+
+    Args:
+        folder: where they lie.
+        prefix: how their names begin.
+        keep: one that stays.
+    """
+    begin = f"{prefix}{_node()}-"
+    for path in folder.iterdir():
+        process = path.name.removeprefix(begin).partition("-")[0]
+        if path.name.startswith(begin) and path != keep and process.isdigit() and not _runs(int(process)):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _runs(process: int) -> bool:

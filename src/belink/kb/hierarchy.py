@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from belink.kb.database import Database
+
+_MAX_VARIABLES = 500
 
 
 class Hierarchy:
@@ -18,6 +22,17 @@ class Hierarchy:
             " JOIN concepts AS p ON p.ordinal = parent WHERE c.id = ? ORDER BY 1",
             concept_id,
         )
+
+    def parents_at(self, ordinals: Sequence[int]) -> list[tuple[int, ...]]:
+        """Give the ordinals of the direct parents of some concepts, ascending; aligned with what is asked."""
+        found: dict[int, list[int]] = {}
+        for first in range(0, len(ordinals), _MAX_VARIABLES):
+            some = ordinals[first : first + _MAX_VARIABLES]
+            marks = ",".join("?" * len(some))
+            links = self._database.rows(f"SELECT child, parent FROM edges WHERE child IN ({marks})", some)
+            for child, parent in links:
+                found.setdefault(child, []).append(parent)
+        return [tuple(sorted(found.get(ordinal, ()))) for ordinal in ordinals]
 
     def children(self, concept_id: str) -> tuple[str, ...]:
         """Give the ids of the direct children, sorted."""

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from belink.kb.records import Filter
 from belink.types import Alias, Concept
 
+_Part = tuple[Concept, str, bool]
+_Facts = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -17,7 +20,7 @@ class Merged:
     name_source: str
 
 
-def united(parts: Sequence[tuple[Concept, str, bool]], added: Sequence[tuple[Concept, str, bool]]) -> Merged:
+def united(parts: Sequence[_Part], added: Sequence[_Part]) -> Merged:
     """Unite what several records say of one concept; the first goes before the others.
 
     A name that is written alike in several languages is of none of them.
@@ -39,20 +42,23 @@ def united(parts: Sequence[tuple[Concept, str, bool]], added: Sequence[tuple[Con
                 names[alias.text] = replace(known, language="")
     preferred, *aliases = (alias for alias in names.values() if alias.text)
     if len(parts) == 1 and not added:
-        return Merged(replace(first, aliases=tuple(aliases), language=preferred.language), name_source)
+        facts: _Facts = first.definition, first.types, first.parents, first.xrefs, first.taxon
+    else:
+        facts = _facts(parts, added)
+    concept = Concept(first.id, first.name, tuple(aliases), *facts, language=preferred.language)
+    return Merged(concept, name_source)
+
+
+def _facts(parts: Sequence[_Part], added: Sequence[_Part]) -> _Facts:
+    """Give the definition, types, parents, xrefs and taxon that several records have between them."""
     whole = [concept for concept, _, _ in parts]
-    concept = Concept(
-        first.id,
-        first.name,
-        tuple(aliases),
+    return (
         next((each.definition for each in whole if each.definition), ""),
         tuple(sorted({kind for each in whole for kind in each.types})),
         tuple(sorted({parent for each in whole for parent in each.parents})),
         tuple(sorted({xref for each, _, counts in (*parts, *added) if counts for xref in each.xrefs})),
         next((each.taxon for each in whole if each.taxon), None),
-        language=preferred.language,
     )
-    return Merged(concept, name_source)
 
 
 def passes(merged: Merged, keep: Filter, below: frozenset[str]) -> bool:

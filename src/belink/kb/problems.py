@@ -56,6 +56,10 @@ class Problems:
         """Give the faults counted so far, sorted by kind."""
         return tuple(ProblemCount(kind, n, tuple(found)) for kind, (n, found) in sorted(self._found.items()))
 
+    def has(self, kind: str) -> bool:
+        """Tell whether a fault of this kind was counted."""
+        return kind in self._found
+
     def count(self, kind: str, example: str) -> None:
         """Count a fault that is never refused."""
         count, examples = self._found.get(kind, (0, []))

@@ -10,7 +10,7 @@ from typing import get_args
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.curies import parse_prefix, to_curie
-from belink.kb.manifest import MANIFEST, Manifest
+from belink.kb.manifest import MANIFEST, Manifest, read_manifest
 from belink.kb.problems import Problems
 from belink.kb.records import Filter, Record, Source, SourceInfo
 from belink.kb.sources import SOURCE_FORMATS, SourceFormat, SourceOptions, read_source
@@ -148,11 +148,25 @@ def open_sources(paths: Sequence[Path], recipe: Recipe, problems: Problems) -> l
     """
     if recipe.name and len(paths) > 1:
         raise KnowledgeBaseError(f"--name {recipe.name}: names one source, {len(paths)} are given")
+    _check_prefixes([*paths, *map(Path, recipe.lenders)], recipe)
     sources = [_open(path, recipe, problems) for path in paths]
     plain = Recipe(prefixes=recipe.prefixes, languages=recipe.languages, lenient=recipe.lenient)
     sources += [_open(Path(path), replace(plain, format="table"), problems) for path in recipe.retired]
     sources += [replace(_open(Path(path), plain, problems), role="lender") for path in recipe.lenders]
     return _distinct(sources)
+
+
+def _check_prefixes(paths: Sequence[Path], recipe: Recipe) -> None:
+    """Refuse knowledge bases whose added prefixes mean something else here, or in one another."""
+    known = {each.partition("=")[0].casefold(): (each, "this command") for each in recipe.prefixes}
+    for path in paths:
+        added = recipe_of(read_manifest(path)).prefixes if (path / MANIFEST).is_file() else ()
+        for each in added:
+            other, where = known.setdefault(each.partition("=")[0].casefold(), (each, str(path)))
+            if each.partition("=")[2] != other.partition("=")[2]:
+                raise KnowledgeBaseError(
+                    f"{path}: the prefix {each} clashes with {other} of {where}; build one with another name"
+                )
 
 
 def _open(path: Path, recipe: Recipe, problems: Problems) -> Source:

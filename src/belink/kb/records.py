@@ -91,11 +91,13 @@ class Source:
 class Filter:
     """Which concepts to keep: those that pass every condition. An empty condition lets all pass.
 
+    Languages also say by which of their names the concepts may be found (`KnowledgeBase.select_names`).
+
     Attributes:
         types: the concept has one of these types.
         sources: one of the concept's names comes from one of these vocabularies.
         languages: one of the concept's names is in one of these languages (`kb.languages`), or in none that
-            is stated.
+            is stated; it may be found by such names alone.
         under: the concept is one of these or stands below one of them.
         taxa: the concept's organism is one of these; a concept that belongs to no organism passes.
         allow: the concept's id is one of these.

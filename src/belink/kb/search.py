@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+from belink.errors import KnowledgeBaseError
+from belink.kb.curies import to_curie
 from belink.kb.records import NO_FILTER, Filter
 from belink.kb.signatures import shared_bits, sign
 from belink.kb.store import KnowledgeBase, Name
@@ -35,19 +37,20 @@ def search(kb: KnowledgeBase, text: str, limit: int = 10, keep: Filter = NO_FILT
 
     Args:
         kb: where to search.
-        text: a name or an id; one without a letter or digit finds nothing.
+        text: a name or an id, also with another spelling of its prefix or as an address; one without a letter
+            or digit finds nothing.
         limit: at most so many concepts.
-        keep: only these concepts.
+        keep: only these concepts, by those of their names that it lets pass.
 
     Returns:
         Distinct concepts, best first, ties by id. An id finds its concept alone, or those that replace it,
         whatever the filter. The score is 1 for the same normalised name, else the similarity of the strings.
     """
-    if current := kb.ordinals(kb.resolve(text.strip())):
+    if current := kb.ordinals(_resolved(kb, text.strip())):
         preferred = [kb.rows_of(ordinal)[0] for ordinal in sorted(current.values())]
         return [Hit(name, 1.0) for name in kb.names_at(preferred)][:limit]
     norm = normalise(text)
-    rows = _candidates(kb, norm, kb.select(keep) if keep else None)
+    rows = _candidates(kb, norm, kb.select_names(keep) if keep else None)
     scores = _scores(norm, kb.norms_at(rows)).round(4)
     concepts = kb.name_concepts[rows]
     order = np.lexsort((rows, -scores, concepts))
@@ -55,6 +58,16 @@ def search(kb: KnowledgeBase, text: str, limit: int = 10, keep: Filter = NO_FILT
     best = first[np.lexsort((concepts[first], -scores[first]))][:limit]
     found = zip(kb.names_at(rows[best]), scores[best].tolist(), strict=True)
     return [Hit(name, score) for name, score in found if score > 0]
+
+
+def _resolved(kb: KnowledgeBase, text: str) -> tuple[str, ...]:
+    """Give the current ids that a text stands for where it is an id."""
+    if (found := kb.resolve(text)) or ":" not in text or " " in text:
+        return found
+    try:
+        return kb.resolve(to_curie(text))
+    except KnowledgeBaseError:
+        return ()
 
 
 def _candidates(kb: KnowledgeBase, norm: str, mask: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.int64]:
@@ -65,14 +78,14 @@ def _candidates(kb: KnowledgeBase, norm: str, mask: npt.NDArray[np.bool_] | None
     query = sign(encoded, np.array([0, len(encoded)], dtype=np.int64))[:, 0]
     shared = shared_bits(kb.arrays["name-signature"], query).astype(np.float32)
     if mask is not None:
-        shared[~mask[kb.name_concepts]] = 0
+        shared[~mask] = 0
     lengths = np.diff(kb.arrays["norm-offset"]).astype(np.float32)
     whole = 2 * shared / (len(encoded) + lengths)
     contained = shared - lengths / 1000
     exact = (*kb.find_rows([norm])[0], *kb.find_rows([bag(norm)], kind="bag")[0])
     rows = np.union1d(_largest(whole), _largest(contained))
     rows = np.union1d(rows[shared[rows] > 0], np.array(exact, dtype=np.int64)).astype(np.int64)
-    return rows if mask is None else rows[mask[kb.name_concepts[rows]]]
+    return rows if mask is None else rows[mask[rows]]
 
 
 def _largest(values: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Turn a filter into a mask over the concepts of a knowledge base."""
+"""Turn a filter into masks over the concepts and names of a knowledge base."""
 
 from __future__ import annotations
 
@@ -43,6 +43,19 @@ def selected(kb: KnowledgeBase, keep: Filter) -> _Mask:
     return mask
 
 
+def selected_names(kb: KnowledgeBase, keep: Filter) -> _Mask:
+    """Give bool[kb.name_count]: the names by which the concepts that pass the filter may be found.
+
+    These are all of theirs; where languages are asked for, those in one of them and those in none that is
+    stated.
+    """
+    mask: _Mask = kb.select(keep)[kb.name_concepts]
+    if keep.languages:
+        mask &= _of_values(kb, "name-language", kb.manifest.languages, keep.languages | {""})
+    mask.flags.writeable = False
+    return mask
+
+
 def check_filter(kb: KnowledgeBase, keep: Filter) -> None:
     """Refuse a filter that names what the knowledge base does not have.
 
@@ -60,10 +73,15 @@ def check_filter(kb: KnowledgeBase, keep: Filter) -> None:
 
 
 def _with_a_name(kb: KnowledgeBase, column: str, values: Sequence[str], asked: frozenset[str]) -> _Mask:
-    """Tell which concepts have a name whose number in the column is that of a value asked for."""
-    wanted = np.array([value in asked for value in values])
+    """Tell which concepts have a name of a value asked for."""
     mask = np.zeros(len(kb), dtype=np.bool_)
-    mask[kb.name_concepts[wanted[kb.arrays[column]]]] = True
+    mask[kb.name_concepts[_of_values(kb, column, values, asked)]] = True
+    return mask
+
+
+def _of_values(kb: KnowledgeBase, column: str, values: Sequence[str], asked: frozenset[str]) -> _Mask:
+    """Tell of which names the number in the column is that of a value asked for."""
+    mask: _Mask = np.array([value in asked for value in values])[kb.arrays[column]]
     return mask
 
 

@@ -26,6 +26,8 @@ CREATE TABLE records (
     id TEXT NOT NULL, kind INT NOT NULL, source INT NOT NULL, line INT NOT NULL, body BLOB NOT NULL
 );
 """
+ADDED_TO_NONE = "addition without concept"
+"""The kind of problem of names for an id that no source has."""
 _CONCEPT, _SUPPLEMENT, _LENT, _RETIRED = range(4)
 _Row = tuple[str, int, int, int, bytes]
 
@@ -123,6 +125,14 @@ class Staging:
                 waiting += targets
         return tuple(sorted(found))
 
+    def place(self, identifier: str) -> str:
+        """Name the place where an id stands first, as a concept or retired; "" where no source has it."""
+        row = self._connection.execute(
+            "SELECT source, line FROM records WHERE id = ? AND kind IN (?, ?) ORDER BY kind, rowid",
+            (identifier, _CONCEPT, _RETIRED),
+        ).fetchone()
+        return _place(self._sources[row[0]], row[1]) if row else ""
+
     def _bodies(self, identifier: str, kind: int, limit: int = -1) -> list[bytes]:
         rows = self._connection.execute(
             "SELECT body FROM records WHERE id = ? AND kind = ? LIMIT ?", (identifier, kind, limit)
@@ -150,7 +160,7 @@ class Staging:
             if not current and kind == _SUPPLEMENT:
                 where = _place(self._sources[source], line)
                 self._problems.count(
-                    "addition without concept", f"{where}: no source has a concept {identifier} to add to"
+                    ADDED_TO_NONE, f"{where}: no source has a concept {identifier} to add to"
                 )
         self._insert(moved)
 

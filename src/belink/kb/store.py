@@ -20,7 +20,7 @@ from belink.kb.lookup import NameLookup
 from belink.kb.manifest import Manifest, check_sizes, read_manifest
 from belink.kb.names import Name, NameReader
 from belink.kb.records import Filter, Retirement
-from belink.kb.selection import selected
+from belink.kb.selection import selected, selected_names
 from belink.kb.writer import DATABASE, SEPARATOR
 from belink.types import Alias, Concept
 
@@ -255,6 +255,10 @@ class KnowledgeBase:
         """Give the ids of the direct parents that are in the knowledge base, sorted."""
         return self._hierarchy.parents(concept_id)
 
+    def parents_at(self, ordinals: Sequence[int]) -> list[tuple[int, ...]]:
+        """Give the ordinals of the direct parents of concepts by ordinal, ascending, in the order asked."""
+        return self._hierarchy.parents_at(ordinals)
+
     def children(self, concept_id: str) -> tuple[str, ...]:
         """Give the ids of the direct children, sorted."""
         return self._hierarchy.children(concept_id)
@@ -288,6 +292,13 @@ class KnowledgeBase:
         Ids in `under`, `allow` and `deny` may be retired ones; they stand for what they resolve to.
         """
         return self._select(keep)
+
+    def select_names(self, keep: Filter) -> npt.NDArray[np.bool_]:
+        """Tell for each name row whether its concept may be found by it; read-only.
+
+        A filter by language leaves out names in other languages; one by source leaves no name out.
+        """
+        return selected_names(self, keep)
 
     def _selected(self, keep: Filter) -> npt.NDArray[np.bool_]:
         return selected(self, keep)

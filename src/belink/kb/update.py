@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from belink.kb.additions import USER, read_additions
+from belink.kb.additions import USER, Entry, add_entries, meant, with_entries
 from belink.kb.build import build_sources
-from belink.kb.folder import swap_in
+from belink.kb.folder import own_name, remove_dead, remove_dead_data, swap_in
 from belink.kb.manifest import Manifest
 from belink.kb.problems import Problems
 from belink.kb.records import NO_FILTER, Filter, Record, Source, SourceInfo
@@ -42,6 +42,7 @@ def update(
     problems: Problems | None = None,
     keep: Filter = NO_FILTER,
     recipe: str = "",
+    entries: Sequence[Entry] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Update:
     """Build a knowledge base anew from newer sources and put it in the old one's place.
@@ -55,6 +56,7 @@ def update(
         problems: as for `build_sources`.
         keep: as for `build_sources`.
         recipe: as for `build_sources`.
+        entries: what the user adds now; they are written to the additions if the build succeeds with them.
         progress: as for `build_sources`.
 
     Raises:
@@ -62,7 +64,10 @@ def update(
             then stays as it was.
     """
     old = KnowledgeBase.open(path)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as scratch:
+    begin = f".{path.name}-"
+    remove_dead_data(path)
+    remove_dead(path.parent, begin)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=own_name(begin)) as scratch:
         draft = Path(scratch) / "kb"
         manifest = build_sources(
             sources,
@@ -70,27 +75,37 @@ def update(
             problems=problems,
             keep=keep,
             recipe=recipe,
-            additions=read_additions(path),
+            additions=with_entries(path, entries),
             progress=progress,
         )
         new = KnowledgeBase.open(draft)
         changes = diff(old, new)
         new_names = len(np.setdiff1d(new.arrays["norm-key"], old.arrays["norm-key"]))
+        if entries:
+            add_entries(path, entries)
         swap_in(draft / manifest.data, path, manifest)
     return Update(manifest, changes, new_names)
 
 
-def rebuild(path: Path, *, progress: Callable[[int], None] | None = None) -> Update:
+def rebuild(
+    path: Path, entries: Sequence[Entry] = (), *, progress: Callable[[int], None] | None = None
+) -> Update:
     """Build a knowledge base anew from its own content, so that additions take effect.
 
     A name or concept that was left out by an earlier denial comes back only with `update`.
 
+    Args:
+        path: the knowledge base.
+        entries: further additions.
+        progress: as for `build_sources`.
+
     Raises:
-        KnowledgeBaseError: where there is no knowledge base, or nothing would be left of it.
+        KnowledgeBaseError: where there is no knowledge base, nothing would be left of it, or an entry is
+            faulty; the additions then stay as they were.
     """
     kb = KnowledgeBase.open(path)
     sources = [_own_source(kb, info) for info in kb.manifest.sources]
-    return update(path, sources, recipe=kb.manifest.recipe, progress=progress)
+    return update(path, sources, recipe=kb.manifest.recipe, entries=meant(kb, entries), progress=progress)
 
 
 def _own_source(kb: KnowledgeBase, info: SourceInfo) -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -78,6 +78,7 @@ def write_columns(
     folder: Path,
     vocabularies: Sequence[str],
     problems: Problems,
+    place: Callable[[str], str],
 ) -> Written:
     """Write every column.
 
@@ -87,6 +88,7 @@ def write_columns(
         folder: exists and is empty of columns.
         vocabularies: names of the sources, numbered first.
         problems: takes cycles.
+        place: tells where an id stands in the sources.
 
     Raises:
         KnowledgeBaseError: at a cycle among parents or replacements, where problems are not counted.
@@ -99,8 +101,8 @@ def write_columns(
             database.execute("BEGIN")
             count = _write_concepts(concepts, folder, names, database, digest)
             database.execute("CREATE UNIQUE INDEX concept_id ON concepts (id)")
-            retired, unused = _write_retirements(retirements, database, digest, problems)
-            dangling, cyclic = _write_edges(database, count, problems)
+            retired, unused = _write_retirements(retirements, database, digest, problems, place)
+            dangling, cyclic = _write_edges(database, count, problems, place)
             database.execute("COMMIT")
         except BaseException:
             names.abandon()
@@ -173,7 +175,11 @@ class _Numbered:
 
 
 def _write_retirements(
-    retirements: Iterable[Retirement], database: sqlite3.Connection, digest: blake2b, problems: Problems
+    retirements: Iterable[Retirement],
+    database: sqlite3.Connection,
+    digest: blake2b,
+    problems: Problems,
+    place: Callable[[str], str],
 ) -> tuple[int, int]:
     """Write the retired ids that are no current concept; gives how many, and how many others there were."""
     written = unused = 0
@@ -193,7 +199,8 @@ def _write_retirements(
     ):
         chains.setdefault(identifier, []).append(target)
     while cycle := find_cycle(chains):
-        problems.report("cyclic replacement", f"retired ids replace each other: {' -> '.join(cycle)}")
+        message = f"retired ids replace each other: {' -> '.join(cycle)}"
+        problems.report("cyclic replacement", message, place(cycle[0]))
         for identifier, target in pairwise(cycle):
             chains[identifier].remove(target)
             database.execute(
@@ -202,13 +209,15 @@ def _write_retirements(
     return written, unused
 
 
-def _write_edges(database: sqlite3.Connection, count: int, problems: Problems) -> tuple[int, int]:
+def _write_edges(
+    database: sqlite3.Connection, count: int, problems: Problems, place: Callable[[str], str]
+) -> tuple[int, int]:
     """Write the links to parents; gives how many lead to no concept, and how many were left out of cycles."""
     found = database.execute(_EDGES).fetchall()
     links = np.array(found, dtype=np.int32).reshape(-1, 2)
     cyclic = cyclic_links(links[:, 0], links[:, 1], count)
     if cyclic.any():
-        _check_cycles(database, links[cyclic].tolist(), problems)
+        _check_cycles(database, links[cyclic].tolist(), problems, place)
         cyclic &= ~upward_links(links[:, 0], links[:, 1], count)
     database.executemany("INSERT INTO edges (child, parent) VALUES (?, ?)", links[~cyclic].tolist())
     database.execute("CREATE INDEX edge_child ON edges (child)")
@@ -216,7 +225,12 @@ def _write_edges(database: sqlite3.Connection, count: int, problems: Problems) -
     return total - len(links), int(np.count_nonzero(cyclic))
 
 
-def _check_cycles(database: sqlite3.Connection, links: Sequence[tuple[int, int]], problems: Problems) -> None:
+def _check_cycles(
+    database: sqlite3.Connection,
+    links: Sequence[tuple[int, int]],
+    problems: Problems,
+    place: Callable[[str], str],
+) -> None:
     """Report cycles that are a fault: those with a concept whose vocabulary is not known to have them."""
     targets: dict[str, list[str]] = {}
     for child, parent in links:
@@ -228,4 +242,5 @@ def _check_cycles(database: sqlite3.Connection, links: Sequence[tuple[int, int]]
             targets.setdefault(one, []).append(other)
     cycle = find_cycle(targets)
     if targets:
-        problems.report("cyclic parents", f"a concept stands above itself: {' -> '.join(cycle)}")
+        message = f"a concept stands above itself: {' -> '.join(cycle)}"
+        problems.report("cyclic parents", message, place(cycle[0]))

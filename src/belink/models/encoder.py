@@ -7,7 +7,9 @@ A model's folder holds `model.onnx` (tokens -> unit vectors; pooling and norm ar
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -77,9 +79,12 @@ class Encoder:
         checksum: SHA-256 over the weights and the tokeniser: equal checksums give equal vectors.
     """
 
-    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, manifest: EncoderManifest) -> None:
+    def __init__(
+        self, session: InferenceSession, tokenizer: Tokenizer, manifest: EncoderManifest, threads: int = 1
+    ) -> None:
         self._session = session
         self._tokenizer = tokenizer
+        self._threads = threads
         self.dimensions = manifest.dimensions
         self.checksum = manifest.checksum
 
@@ -99,10 +104,24 @@ class Encoder:
         for start in range(0, len(names), _BLOCK):
             encodings = self._tokenizer.encode_batch_fast(names[start : start + _BLOCK])
             tokens = [encoding.ids for encoding in encodings]
-            for rows in _same_length(tokens):
-                ids = np.array([tokens[row] for row in rows], dtype=np.int64)
-                feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-                vectors[[start + row for row in rows]] = self._session.run(None, feed)[0]
+            batches = list(_same_length(tokens))
+            found = self._run([np.array([tokens[row] for row in rows], dtype=np.int64) for rows in batches])
+            for rows, some in zip(batches, found, strict=True):
+                vectors[[start + row for row in rows]] = some
+        return vectors
+
+    def _run(self, batches: list[NDArray[np.int64]]) -> Iterator[NDArray[np.float32]]:
+        """Give the vectors of batches of tokens, as many batches at once as there are threads."""
+        threads = min(self._threads, len(batches))
+        if threads < 2:
+            yield from map(self._vectors, batches)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                yield from pool.map(self._vectors, batches)
+
+    def _vectors(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        vectors: NDArray[np.float32] = self._session.run(None, feed)[0]
         return vectors
 
 
@@ -120,7 +139,7 @@ def load_encoder(folder: Path, *, threads: int = 0) -> Encoder:
 
     Args:
         folder: with `model.onnx`, `tokenizer.json` and `manifest.json`.
-        threads: for one pass; 0 takes one a core.
+        threads: batches of names computed at once, each by one thread; 0 takes one a core.
 
     Raises:
         ModelError: a file is missing, damaged or of another version.
@@ -129,7 +148,8 @@ def load_encoder(folder: Path, *, threads: int = 0) -> Encoder:
     check_files(folder, manifest.files)
     tokenizer = open_tokenizer(folder / TOKENIZER)
     tokenizer.enable_truncation(manifest.max_tokens)
-    return Encoder(open_session(folder / MODEL, threads=threads), tokenizer, manifest)
+    threads = threads or os.cpu_count() or 1
+    return Encoder(open_session(folder / MODEL, threads=1), tokenizer, manifest, threads)
 
 
 def read_encoder_manifest(folder: Path) -> EncoderManifest:

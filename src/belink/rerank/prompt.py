@@ -41,6 +41,9 @@ PROMPT_VERSION = "2"
 MAX_OPTIONS = 20
 """Most options of one question, without "none of the above"."""
 
+LETTERS = string.ascii_uppercase[: MAX_OPTIONS + 1]
+"""Labels of options, in order."""
+
 INSTRUCTION = "Choose the option that the marked mention refers to. Answer with its letter only."
 NONE_OPTION = "None of the above"
 
@@ -140,7 +143,7 @@ def read_prompt(text: str) -> Question:
     """
     match = _QUESTION.fullmatch(text)
     lines = match["options"].splitlines() if match else []
-    if match is None or "".join(line[0] for line in lines) != _LETTERS[: len(lines)]:
+    if match is None or "".join(line[0] for line in lines) != LETTERS[: len(lines)]:
         raise InputError(f"not a question of prompt version {PROMPT_VERSION}: {text[:60]!r}")
     options = (line[3:].partition(_BAR) for line in lines[:-1])
     return Question(
@@ -155,7 +158,6 @@ def read_prompt(text: str) -> Question:
     )
 
 
-_LETTERS = string.ascii_uppercase[: MAX_OPTIONS + 1]
 _QUESTION = re.compile(
     rf"{re.escape(INSTRUCTION)}\n"
     r"Text: (?P<before>[^«»|\n]*)«(?P<marked>[^«»|\n]+)»(?P<after>[^«»|\n]*)\n"
@@ -177,7 +179,7 @@ def _render(question: Question) -> Prompt:
         f"Mention: {_BAR.join(mention)}\nOptions:\n"
     )
     labels = [_BAR.join(filter(None, (o.label, o.description))) for o in question.options]
-    letters = tuple(_LETTERS[: len(labels) + 1])
+    letters = tuple(LETTERS[: len(labels) + 1])
     lines = [f"{a}. {label}\n" for a, label in zip(letters, [*labels, NONE_OPTION], strict=True)]
     ends = tuple(accumulate((len(line) for line in lines), initial=len(head)))[1:]
     return Prompt(text=head + "".join(lines) + "Answer:", letters=letters, option_ends=ends)

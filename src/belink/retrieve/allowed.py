@@ -1,4 +1,4 @@
-"""Which concepts and names may be found for a mention of a type."""
+"""Which concepts may be found for a mention of a type, and by which of their names."""
 
 from __future__ import annotations
 
@@ -22,10 +22,20 @@ ENTITY_TYPES = frozenset[str](get_args(EntityType))
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Which concepts may be found, by ordinal, and which names of the index have one, by number."""
+    """What may be found.
+
+    Attributes:
+        concepts: by ordinal.
+        rows: name rows by which they may be found: all of theirs, but for names in other languages than asked
+            for.
+        names: names of the index that such a row bears, by number.
+        first_rows: the first such row of each of these concepts, by ordinal; of no meaning for others.
+    """
 
     concepts: Mask
+    rows: Mask
     names: Mask
+    first_rows: NDArray[np.integer]
 
 
 def select_allowed(kb: KnowledgeBase, arrays: NameArrays, keep: Filter, entity_type: str) -> Allowed | None:
@@ -39,12 +49,16 @@ def select_allowed(kb: KnowledgeBase, arrays: NameArrays, keep: Filter, entity_t
     """
     if not keep and not entity_type:
         return None
-    concepts = kb.select(keep)
+    concepts, rows = kb.select(keep), kb.select_names(keep)
     if entity_type:
         typed = kb.select(Filter(types=ENTITY_TYPES))
         concepts = concepts & (kb.select(Filter(types=frozenset({entity_type}))) | ~typed)
-    if concepts.all():
+    if concepts.all() and rows.all():
         return None
-    counts = np.concatenate(([0], np.cumsum(concepts[kb.name_concepts[arrays.rows]])))
+    rows = rows & concepts[kb.name_concepts]
+    counts = np.concatenate(([0], np.cumsum(rows[arrays.rows])))
     names: Mask = counts[arrays.row_starts[1:]] > counts[arrays.row_starts[:-1]]
-    return Allowed(concepts, names)
+    first_rows = np.zeros(len(kb), dtype=np.int32)
+    allowed = np.flatnonzero(rows)[::-1]
+    first_rows[kb.name_concepts[allowed]] = allowed
+    return Allowed(concepts, rows, names, first_rows)

@@ -54,9 +54,7 @@ class Hierarchy:
         known = {concept: self._known[concept] for concept in concepts if concept in self._known}
         unknown = [concept for concept in dict.fromkeys(concepts) if concept not in known]
         if unknown:
-            links = [self.kb.parents(one) for one in self.kb.concept_ids(unknown)]
-            ordinals = self.kb.ordinals(sorted({one for some in links for one in some}))
-            found = [tuple(sorted(ordinals[one] for one in some)) for some in links]
+            found = self.kb.parents_at(unknown)
             if len(self._known) > _REMEMBERED:
                 self._known.clear()
             known.update(zip(unknown, found, strict=True))

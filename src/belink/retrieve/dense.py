@@ -29,7 +29,12 @@ _SAMPLE = 20_000
 _WIDER = 2
 _BATCH = 512
 _BLOCK = 16384
-_STRIPS = 32
+_LOOK = 8192
+_MARGIN = 2
+_SPARE = 8
+_PRODUCTS = 1 << 20
+"""Products reckoned at once, so that they stay near the processor: four megabytes."""
+_LEAST_TILE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,40 +123,29 @@ def _nearest(vectors: Vectors, query: Floats, names: Ids, count: int) -> NearNam
 def _shortlists(
     vectors: NDArray[np.int8] | Floats, queries: Floats, allowed: Mask | None, count: int
 ) -> list[Ids]:
-    """Give for each query the names of the highest coarse scores, ascending: `count` of them or some more."""
-    kept: list[list[Ids]] = [[] for _ in queries]
-    scores: list[list[Floats]] = [[] for _ in queries]
-    floors = np.full(len(queries), -np.inf, dtype=np.float32)
-    for first in range(0, len(vectors), _BLOCK):
-        block = np.arange(first, min(first + _BLOCK, len(vectors)))
-        part = vectors[first : first + _BLOCK]
-        if allowed is not None and not (passes := allowed[block]).all():
-            block, part = block[passes], part[passes]
-        products = queries @ part.astype(np.float32, copy=False).T
-        floors = np.maximum(floors, _floors(products, count))
-        for query, (row, floor) in enumerate(zip(products, floors, strict=True)):
-            near = np.flatnonzero(row >= floor)
-            kept[query].append(block[near])
-            scores[query].append(row[near])
-    return [
-        _best(np.concatenate(names), np.concatenate(rows), count) if names else np.empty(0, np.int64)
-        for names, rows in zip(kept, scores, strict=True)
-    ]
+    """Give for each query the names of the highest coarse scores, ascending: `count` of them or some more.
 
-
-def _best(names: Ids, scores: Floats, count: int) -> Ids:
-    """Give the names of the `count` highest scores, and those that share the last of them."""
-    if len(names) <= count:
-        return names
-    best: Ids = names[scores >= np.partition(scores, len(scores) - count)[len(scores) - count]]
-    return best
+    A sample of the names tells which score about twice as many reach as are wanted; only names that reach it
+    are kept. A query that fewer reach is asked again with a lower score.
+    """
+    names = None if allowed is None or allowed.all() else np.flatnonzero(allowed)
+    size = len(vectors) if names is None else len(names)
+    sample = np.arange(size)[:: max(1, size // _LOOK)]
+    products = queries @ vectors[sample if names is None else names[sample]].astype(np.float32, copy=False).T
+    found: list[Ids] = [np.empty(0, np.int64) for _ in queries]
+    pending, rank = np.arange(len(queries)), _MARGIN * count * len(sample) // max(size, 1) + _SPARE
+    while len(pending):
+        floors = _floors(products[pending], min(rank, count))
+        reached = _reached(vectors, queries[pending], names, floors)
+        for query, (near, scores) in zip(pending.tolist(), reached, strict=True):
+            found[query] = _best(near, scores, count)
+        few = [len(near) < min(count, size) for near, _ in reached]
+        pending, rank = pending[few], _MARGIN * rank
+    return found
 
 
 def _floors(products: Floats, count: int) -> Floats:
-    """Give for each query a score that at least `count` names reach; -inf where there are fewer names.
-
-    The names are dealt into groups, and the `count`-th best of the groups' best is taken: that is nearly the
-    `count`-th best of all, and much faster to find.
+    """Give for each query the `count`-th best of its products; -inf where there are fewer.
 
     Args:
         products: [B, n].
@@ -160,11 +154,47 @@ def _floors(products: Floats, count: int) -> Floats:
     size = products.shape[1]
     if size < count:
         return np.full(len(products), -np.inf, dtype=np.float32)
-    strips = max(1, min(_STRIPS, size // (4 * count)))
-    groups = size // strips
-    best = products[:, : groups * strips].reshape(len(products), strips, groups).max(axis=1)
-    floors: Floats = np.partition(best, groups - count, axis=1)[:, groups - count]
+    floors: Floats = np.partition(products, size - count, axis=1)[:, size - count]
     return floors
+
+
+def _reached(
+    vectors: NDArray[np.int8] | Floats, queries: Floats, names: Ids | None, floors: Floats
+) -> list[tuple[Ids, Floats]]:
+    """Give for each query the names whose coarse score reaches its floor, ascending, with their scores.
+
+    Args:
+        vectors: [N, C].
+        queries: [B, C].
+        names: those to look at, by number, ascending; None for all.
+        floors: [B].
+    """
+    size = len(vectors) if names is None else len(names)
+    tile = min(max(_PRODUCTS // len(queries), _LEAST_TILE), _BLOCK)
+    room = np.empty((len(queries), tile), dtype=np.float32)
+    owners, kept, scores = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+    for first in range(0, size, tile):
+        some = slice(first, min(first + tile, size))
+        part = vectors[some if names is None else names[some]].astype(np.float32, copy=False)
+        products = np.matmul(queries, part.T, out=room[:, : len(part)])
+        rows, columns = np.divmod(np.flatnonzero(products >= floors[:, None]), len(part))
+        owners.append(rows)
+        kept.append(columns + first)
+        scores.append(products[rows, columns])
+    owner, places, score = np.concatenate(owners), np.concatenate(kept), np.concatenate(scores)
+    order = np.argsort(owner, kind="stable")
+    places, score = places[order], score[order]
+    ends = np.cumsum(np.bincount(owner, minlength=len(queries)))[:-1]
+    near = places if names is None else names[places]
+    return list(zip(np.split(near, ends), np.split(score, ends), strict=True))
+
+
+def _best(names: Ids, scores: Floats, count: int) -> Ids:
+    """Give the names of the `count` highest scores, and those that share the last of them."""
+    if len(names) <= count:
+        return names
+    best: Ids = names[scores >= np.partition(scores, len(scores) - count)[len(scores) - count]]
+    return best
 
 
 def _parts(vectors: Vectors) -> Iterator[Floats]:

@@ -154,6 +154,9 @@ def build_dense_index(
 
 def _build(kb: KnowledgeBase, encoder: NameEncoder, folder: Path, progress: Progress | None) -> None:
     draft = folder.with_name(f".{folder.name}-{kb.fingerprint[:12]}-{FORMAT}")
+    left_by_the_killed = set(folder.parent.glob(f".{folder.name}[-.]*")) - {draft}
+    for path in left_by_the_killed:
+        shutil.rmtree(path, ignore_errors=True)
     if not (draft / DONE).is_file():
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)

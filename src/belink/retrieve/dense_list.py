@@ -56,7 +56,7 @@ def dense_lists(
         dense: where to look.
         kb: of the index.
         texts: distinct; one with no letter or digit finds nothing.
-        allowed: concepts that may be found, by ordinal; None allows all.
+        allowed: name rows that may be found; None allows all.
         k: concepts to find.
     """
     forms = {text: form for text in texts if (form := normalise(text))}
@@ -83,7 +83,7 @@ def moved_lists(
         kb: of the index.
         asked: the vector of a text, [D], and the texts to move it towards, at least one of them.
         weights: of the two.
-        allowed: concepts that may be found, by ordinal; None allows all.
+        allowed: name rows that may be found; None allows all.
         k: concepts to find.
     """
     forms = list(dict.fromkeys(normalise(text) for _, others in asked for text in others))
@@ -103,7 +103,7 @@ def _near_concepts(
     allowed: Mask | None,
     k: int,
 ) -> list[Matches]:
-    index, names = dense.index, _allowed_names(dense.index, kb, allowed)
+    index, names = dense.index, _allowed_names(dense.index, allowed)
     found = [NO_MATCHES for _ in vectors]
     pending, pool = (list(range(len(vectors))) if k > 0 else []), max(POOL, 2 * k)
     while pending:
@@ -122,10 +122,10 @@ def _near_concepts(
     return found
 
 
-def _allowed_names(index: DenseIndex, kb: KnowledgeBase, allowed: Mask | None) -> Mask | None:
-    """Tell which names of the index some allowed concept has; None allows all."""
+def _allowed_names(index: DenseIndex, allowed: Mask | None) -> Mask | None:
+    """Tell which names of the index some allowed row bears; None allows all."""
     if allowed is None:
         return None
-    counts = np.concatenate(([0], np.cumsum(allowed[kb.name_concepts[index.rows]])))
+    counts = np.concatenate(([0], np.cumsum(allowed[index.rows])))
     names: Mask = counts[index.row_starts[1:]] > counts[index.row_starts[:-1]]
     return names

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from belink.retrieve.allowed import Allowed
 from belink.retrieve.broader import Broader, Hierarchy, broader
 from belink.retrieve.dense import similarities
 from belink.retrieve.dense_list import Dense
@@ -19,6 +19,7 @@ from belink.retrieve.exact import SameNames
 from belink.retrieve.fusion import NO_MATCHES, SOURCES, Matches
 from belink.retrieve.learnt import FEATURES, LEAST_ORGANISM, Evidence
 from belink.retrieve.lexical import EDIT_EXPONENT, MAX_QUERY_LENGTH
+from belink.retrieve.likeness import letters_and_words, numbers
 from belink.retrieve.postings import NameArrays, slice_names
 from belink.types import CandidateSource
 
@@ -30,7 +31,7 @@ Ids = NDArray[np.int32]
 Places = NDArray[np.intp]
 
 _PREFERRED, _EXACT_ALIAS = 0, 1
-_NUMBERS = re.compile(r"\d+")
+_SUPPLEMENTARY, _HEADINGS = "MESH:C", "MESH:D"
 _NO_ROWS = np.empty(0, np.int32)
 
 
@@ -97,6 +98,7 @@ class Names:
         of_taxon: by number in that column, whether it stands for a taxon.
         dense: where their vectors are; None for none.
         hierarchy: which concepts are broader.
+        supplementary: ordinals of the supplementary records of MeSH.
     """
 
     kb: KnowledgeBase
@@ -106,6 +108,7 @@ class Names:
     of_taxon: NDArray[np.bool_]
     dense: Dense | None
     hierarchy: Hierarchy
+    supplementary: range
 
 
 def names_of(kb: KnowledgeBase, arrays: NameArrays, dense: Dense | None) -> Names:
@@ -115,11 +118,17 @@ def names_of(kb: KnowledgeBase, arrays: NameArrays, dense: Dense | None) -> Name
     numbers[arrays.rows] = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     taxa = {taxon: number for number, taxon in enumerate(kb.taxa()) if taxon}
     of_taxon = np.array([bool(taxon) for taxon in kb.taxa()])
-    return Names(kb, arrays, numbers, taxa, of_taxon, dense, Hierarchy(kb))
+    supplementary = range(_place(kb, _SUPPLEMENTARY), _place(kb, _HEADINGS))
+    return Names(kb, arrays, numbers, taxa, of_taxon, dense, Hierarchy(kb), supplementary)
+
+
+def _place(kb: KnowledgeBase, start: str) -> int:
+    """Give the ordinal of the first concept whose id is not before a string."""
+    return bisect_left(range(len(kb)), start, key=lambda ordinal: kb.concept_ids((ordinal,))[0])
 
 
 def evidence(
-    names: Names, asked: Asked, lists: Mapping[str, TextLists], allowed: NDArray[np.bool_] | None = None
+    names: Names, asked: Asked, lists: Mapping[str, TextLists], allowed: Allowed | None = None
 ) -> Evidence:
     """Describe every concept that some list of a query proposed, and those directly above the first of them.
 
@@ -127,12 +136,14 @@ def evidence(
         names: where the names are.
         asked: the query.
         lists: what each of its texts found.
-        allowed: concepts that may be found, by ordinal; None allows all.
+        allowed: what may be found; None allows all.
     """
     found = [lists[text] for text in asked.embedded]
-    above = broader(names.hierarchy, [some for each in found for some in (each.lexical, each.dense)], allowed)
+    near = [some for each in found for some in (each.lexical, each.dense)]
+    above = broader(names.hierarchy, near, None if allowed is None else allowed.concepts)
     found += [replace(lists[text], vector=None, dense=NO_MATCHES) for text in asked.variants]
-    firsts = names.kb.arrays["concept-row"][above.concepts]
+    first_rows = names.kb.arrays["concept-row"] if allowed is None else allowed.first_rows
+    firsts = first_rows[above.concepts]
     rows = np.unique(np.concatenate([firsts, *(rows for each in found for rows in each.rows)]))
     owners = names.kb.name_concepts[rows]
     if not len(rows):
@@ -144,12 +155,11 @@ def evidence(
     cosines = np.array([_cosines(names.dense, each.vector, rows) for each in found])
     total = strings.max(axis=0) + cosines.max(axis=0)
     best = _first_best(total, starts)
-    slots = strings[:, best].argmax(axis=0)
+    slots, named = strings[:, best].argmax(axis=0), [forms[place] for place in best]
     columns = {
         **_of_texts(asked, found, rows, starts, strings, cosines),
-        **_of_names(
-            names, rows[best], [forms[place] for place in best], [found[slot].form for slot in slots]
-        ),
+        **_of_names(names, rows[best], named, [found[slot].form for slot in slots]),
+        **letters_and_words(named, [each.form for each in found[: len(asked.embedded)]]),
         **_of_concepts(names, concepts, asked.organisms),
         **_of_narrower(above, concepts),
         "same_text": _reduced(_same_text(names.kb, asked, found, rows), starts),
@@ -171,7 +181,7 @@ def _of_texts(
         "lexical_rank": _reduced(_reciprocal_ranks(found[0].lexical, rows), starts),
         "dense_rank": _reduced(_reciprocal_ranks(found[0].dense, rows), starts),
         **dict.fromkeys(("short_exact", "short_lexical", "short_dense"), blank),
-        **dict.fromkeys(("variant_exact", "variant_lexical"), blank),
+        **dict.fromkeys(("variant_exact", "variant_lexical", "variant_shorter", "shorter_lexical"), blank),
     }
     if asked.short is not None:
         features["short_exact"] = _reduced(_member(found[1].same.normalised, rows), starts)
@@ -183,14 +193,17 @@ def _of_texts(
             [_member(each.same.bags, rows) / place for place, each in enumerate(found[first:], start=1)]
         )
         features["variant_exact"] = _reduced(exact.max(axis=0), starts)
-        features["variant_lexical"] = np.maximum.reduceat(strings[first:].max(axis=0), starts)
+        features["variant_lexical"] = _reduced(strings[first:].max(axis=0), starts)
+        shorter = np.array([[len(text) < len(asked.text)] for text in asked.variants])
+        features["variant_shorter"] = _reduced((exact * shorter).max(axis=0), starts)
+        features["shorter_lexical"] = _reduced((strings[first:] * shorter).max(axis=0), starts)
     return features
 
 
 def _of_names(names: Names, rows: Ids, forms: Sequence[str], texts: Sequence[str]) -> dict[str, Values]:
     """Describe the name of each concept that matched best, beside the text it matched."""
     scopes = names.kb.arrays["name-scope"][rows]
-    differ = [_numbers(form) != _numbers(text) for form, text in zip(forms, texts, strict=True)]
+    differ = [numbers(form) != numbers(text) for form, text in zip(forms, texts, strict=True)]
     lengths = np.array([list(map(len, forms)), list(map(len, texts))], dtype=np.float64)
     return {
         "numbers_differ": np.array(differ, dtype=np.float64),
@@ -202,11 +215,12 @@ def _of_names(names: Names, rows: Ids, forms: Sequence[str], texts: Sequence[str
 
 
 def _of_concepts(names: Names, concepts: Ids, organisms: Sequence[tuple[str, float]]) -> dict[str, Values]:
-    first_rows = names.kb.arrays["concept-row"]
+    first_rows, supplementary = names.kb.arrays["concept-row"], names.supplementary
     features = {
         "log_names": np.log(first_rows[concepts + 1] - first_rows[concepts]),
         "organism": np.zeros(len(concepts)),
         "first_organism": np.zeros(len(concepts)),
+        "supplementary": ((concepts >= supplementary.start) & (concepts < supplementary.stop)) * 1.0,
     }
     if not organisms or not names.taxa:
         return features
@@ -287,15 +301,10 @@ def _first_best(values: Values, starts: Places) -> Places:
 
 
 def _sources(found: Sequence[TextLists], rows: Ids, starts: Places) -> tuple[CandidateSource, ...]:
-    """Give the first list that has each concept; "lexical" for those that only stand above what it has."""
+    """Give the first list that has each concept; "broader" for those that only stand above what it has."""
     exact = _reduced(_member(found[0].same.normalised, rows), starts)
     strings = np.concatenate([some for each in found for some in each.rows[:3]])
     lexical = _reduced(_member(strings, rows), starts)
     dense = _reduced(_member(np.concatenate([each.dense.rows for each in found]), rows), starts)
-    places = np.where(exact > 0, 0, np.where((lexical > 0) | (dense == 0), 1, 2)).tolist()
+    places = np.select([exact > 0, lexical > 0, dense > 0], [0, 1, 2], 3).tolist()
     return tuple(SOURCES[place] for place in places)
-
-
-@lru_cache(maxsize=65536)
-def _numbers(form: str) -> frozenset[str]:
-    return frozenset(_NUMBERS.findall(form))

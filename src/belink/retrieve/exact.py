@@ -41,7 +41,7 @@ def same_names(
     Args:
         kb: where to look.
         texts: what to look up.
-        allowed: concepts whose names may be found, by ordinal; None allows all.
+        allowed: name rows that may be found; None allows all.
     """
     forms = [normalise(text) for text in texts]
     known = list(dict.fromkeys(form for form in forms if form))
@@ -50,7 +50,7 @@ def same_names(
 
     def kept(rows: list[int]) -> NDArray[np.int32]:
         found = np.array(rows, dtype=np.int32)
-        return found if allowed is None or not rows else found[allowed[kb.name_concepts[found]]]
+        return found if allowed is None or not rows else found[allowed[found]]
 
     by_bag = {
         words: kept(rows)

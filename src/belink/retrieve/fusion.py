@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Ids = NDArray[np.int32]
 Values = NDArray[np.float64]
 
-SOURCES: tuple[CandidateSource, ...] = ("exact", "lexical", "dense")
+SOURCES: tuple[CandidateSource, ...] = ("exact", "lexical", "dense", "broader")
 """What may propose a concept here; the first that did is its source."""
 
 
@@ -56,7 +56,7 @@ def concept_matches(
         rows: name rows of the index's names, those of one name together, ascending.
         row_starts: where each name begins in `rows`, then the end.
         concepts: ordinals of the concepts by row.
-        allowed: which concepts count, by ordinal; None for all.
+        allowed: which rows count; None for all.
         k: how many, at least 0.
     """
     starts = row_starts[names]
@@ -65,7 +65,7 @@ def concept_matches(
     found = rows[np.repeat(starts - firsts, counts) + np.arange(counts.sum())]
     values = np.repeat(scores, counts)
     if allowed is not None:
-        kept = allowed[concepts[found]]
+        kept = allowed[found]
         found, values = found[kept], values[kept]
     order = np.lexsort((found, -values))
     ordinals, first = np.unique(concepts[found[order]], return_index=True)

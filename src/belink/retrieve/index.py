@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import orjson
 
 from belink.errors import KnowledgeBaseError
+from belink.kb.folder import own_name, remove_dead
 from belink.kb.indexes import index_places, read_index_manifest
 from belink.retrieve.postings import NameArrays, read_arrays, write_arrays
 from belink.retrieve.postings_update import is_whole, update_arrays
@@ -51,14 +51,15 @@ def build_index(kb: KnowledgeBase, folder: Path | str, progress: Progress | None
     """Build the index of a knowledge base in a folder, in place of what lies there.
 
     It is written beside the folder and swapped in by rename: a run that is interrupted leaves nothing
-    behind and the old index as it was. The same knowledge base gives the same bytes, whether the folder holds
-    the index of an earlier state, of which only new names are then taken apart, or nothing.
+    behind and the old index as it was; what one that was killed left is removed by the next. The same
+    knowledge base gives the same bytes, whether the folder holds the index of an earlier state, of which only
+    new names are then taken apart, or nothing.
 
     Raises:
         KnowledgeBaseError: the folder cannot be written, or the disk is full.
     """
     folder = Path(folder)
-    draft = folder.with_name(f".{folder.name}.{uuid4().hex}")
+    draft = folder.with_name(own_name(f".{folder.name}."))
     total = 3 * kb.name_count
 
     def report(done: int) -> None:
@@ -70,6 +71,7 @@ def build_index(kb: KnowledgeBase, folder: Path | str, progress: Progress | None
 
     try:
         draft.mkdir(parents=True)
+        remove_dead(folder.parent, f".{folder.name}.")
         earlier = _earlier(folder)
         if earlier is None:
             write_arrays(draft, names, report)
@@ -131,7 +133,9 @@ def ensure_index(
     for folder in (inside, cached):
         if (folder / _MANIFEST).is_file():
             try:
-                return open_index(folder, kb)
+                found = open_index(folder, kb)
+                remove_dead(folder.parent, f".{folder.name}.")
+                return found
             except KnowledgeBaseError as error:
                 _log.info("building the name index again: %s", error)
     try:
@@ -158,7 +162,7 @@ def _read_manifest(folder: Path) -> dict[str, object]:
 
 def _swap_in(draft: Path, folder: Path) -> None:
     """Put a finished folder in its place; the old one goes aside first and is then removed."""
-    aside = folder.with_name(f".{folder.name}.{uuid4().hex}")
+    aside = folder.with_name(own_name(f".{folder.name}."))
     if folder.exists():
         folder.rename(aside)
     draft.rename(folder)

@@ -50,6 +50,13 @@ FEATURES = (
     "first_organism",
     "narrower",
     "narrower_share",
+    "variant_shorter",
+    "shorter_lexical",
+    "same_letters",
+    "same_long_words",
+    "words_found",
+    "kind_differs",
+    "supplementary",
 )
 """Features of a concept, in the order of the coefficients.
 
@@ -66,6 +73,13 @@ logarithm of the number of concepts that share it. Of the concept: the logarithm
 where both its taxon and the organisms of the query are known, the logarithm of the taxon's probability (at
 least `LEAST_ORGANISM`), and 1 for the most probable one; of the first concepts of the lists for the text and
 the short form, the best similarity of those directly below it, and their share of all of them.
+
+Then: what `variant_exact` and `variant_lexical` are for the variants alone that are shorter than the text,
+which leave something out. Of the name that matched best beside the text or the short form: 1 if their letters
+and digits are the same but for spaces ("dimethyl formamide"), 1 if their words of three letters and more are
+the same ("3,3'-diaminobenzidine"), the share of the text's words that it has, and 1 if a word like "receptor"
+or "virus" stands in only one of them (`belink.retrieve.likeness.KINDS`). Of the concept: 1 for a
+supplementary record of MeSH, which is no heading.
 """
 
 LEAST_ORGANISM = 0.005

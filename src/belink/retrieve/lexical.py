@@ -14,13 +14,12 @@ of recall@1 against 11 % for the cosine alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
-from scipy.sparse import csr_array
 
 from belink.retrieve.postings import Floats, Ids, Ints, NameArrays, gram_codes, slice_names
 
@@ -32,8 +31,6 @@ EDIT_EXPONENT = 4
 MAX_QUERY_LENGTH = 1000
 """Code points of a query that are compared; the rest of a longer one is left out."""
 
-_BATCH = 256
-
 
 @dataclass(frozen=True, slots=True)
 class _Query:
@@ -42,6 +39,28 @@ class _Query:
     text: str
     grams: Ints
     unknown_grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Scratch:
+    """Room to reckon in, for one query after the other (`N` names, `V` grams); all 0 between them.
+
+    Attributes:
+        totals: what a query adds up by name; [N].
+        weights: what a query weighs by gram; [V].
+        squares: the squared IDF of each gram, which stays; [V].
+    """
+
+    totals: Floats
+    weights: NDArray[np.float64]
+    squares: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, arrays: NameArrays) -> _Scratch:
+        """Make room for queries to an index."""
+        grams = len(arrays.grams)
+        totals = np.zeros(len(arrays.text_starts) - 1, np.float32)
+        return cls(totals, np.zeros(grams), arrays.idf.astype(np.float64) ** 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +90,45 @@ def similar_names(
     """
     if not len(arrays.grams):
         return [SimilarNames(np.empty(0, np.int32), np.empty(0, np.float64)) for _ in queries]
+    scratch = _Scratch.of(arrays)
     found: list[SimilarNames] = []
-    for start in range(0, len(queries), _BATCH):
-        cut = [query[:MAX_QUERY_LENGTH] for query in queries[start : start + _BATCH]]
-        batch = [_Query(text, *_known_grams(arrays, text)) for text in cut]
-        pools = _pools(arrays, batch, allowed, pool)
-        found.extend(_compare(arrays, query, names) for query, names in zip(batch, pools, strict=True))
+    for text in queries:
+        query = _Query(text[:MAX_QUERY_LENGTH], *_known_grams(arrays, text[:MAX_QUERY_LENGTH]))
+        found.append(_compare(arrays, scratch, query, _pool(arrays, scratch, query, allowed, pool)))
     return found
 
 
-def _pools(
-    arrays: NameArrays, queries: list[_Query], allowed: NDArray[np.bool_] | None, pool: int
-) -> Iterator[Ids]:
-    """Give for each query the names best by TF-IDF, ascending by number; ties go to the lower number."""
-    name_count = len(arrays.text_starts) - 1
-    postings = csr_array(
-        (arrays.posting_weights, arrays.posting_names, arrays.gram_starts.astype(np.int32)),
-        shape=(len(arrays.grams), name_count),
-    )
-    product = csr_array(_rarest(arrays, queries) @ postings)
-    for start, end in zip(product.indptr[:-1], product.indptr[1:], strict=True):
-        names, weights = product.indices[start:end], product.data[start:end]
-        if allowed is not None:
-            kept = allowed[names]
-            names, weights = names[kept], weights[kept]
-        if len(names) > pool:
-            names = _best(names, weights, pool)
-        yield np.sort(names)
+def _pool(
+    arrays: NameArrays, scratch: _Scratch, query: _Query, allowed: NDArray[np.bool_] | None, pool: int
+) -> Ids:
+    """Give the names best by TF-IDF, ascending by number; ties go to the lower number."""
+    grams, lists = _rarest(arrays, query)
+    names = np.concatenate([np.empty(0, np.int64), *(arrays.posting_names[each] for each in lists)])
+    weights = [
+        arrays.idf[gram] * arrays.posting_weights[each] for gram, each in zip(grams, lists, strict=True)
+    ]
+    np.add.at(scratch.totals, names, np.concatenate([np.empty(0, np.float32), *weights]))
+    totals = scratch.totals[names]
+    scratch.totals[names] = 0
+    if allowed is not None:
+        kept = allowed[names]
+        names, totals = names[kept], totals[kept]
+    near = totals >= _floor(totals, max(1, len(lists)) * pool)  # a name stands here at most once a gram
+    names, totals = names[near], totals[near]
+    names, first = np.unique(names.astype(np.int32), return_index=True)
+    return names if len(names) <= pool else np.sort(_best(names, totals[first], pool))
+
+
+def _floor(totals: Floats, count: int) -> float:
+    """Give a number that at least `count` of these reach, not far below the `count`-th best; 0 if fewer are.
+
+    They are dealt into groups, and the `count`-th best of the groups' best is taken, which is fast to find.
+    """
+    strips = len(totals) // (2 * count)
+    if strips == 0:
+        return 0.0
+    best = totals[: len(totals) // strips * strips].reshape(strips, -1).max(axis=0)
+    return float(np.partition(best, len(best) - count)[len(best) - count])
 
 
 def _best(names: Ids, weights: Floats, count: int) -> Ids:
@@ -115,21 +146,18 @@ def _known_grams(arrays: NameArrays, query: str) -> tuple[Ints, int]:
     return known, len(codes) - len(known)
 
 
-def _rarest(arrays: NameArrays, queries: list[_Query]) -> csr_array[np.float32]:
-    """Weigh each query's rarest grams: a row a query, a column a gram."""
-    columns: list[Ints] = []
-    for query in queries:
-        counts = arrays.gram_starts[query.grams + 1] - arrays.gram_starts[query.grams]
-        rarest = np.argsort(counts, kind="stable")[:RAREST_GRAMS]
-        affordable = np.cumsum(counts[rarest]) <= MAX_POSTINGS
-        affordable[:1] = True
-        columns.append(np.sort(query.grams[rarest[affordable]]))
-    starts = np.cumsum([0, *map(len, columns)], dtype=np.int32)
-    joined = np.concatenate(columns).astype(np.int32)
-    return csr_array((arrays.idf[joined], joined, starts), shape=(len(queries), len(arrays.grams)))
+def _rarest(arrays: NameArrays, query: _Query) -> tuple[Ints, list[slice]]:
+    """Give the query's rarest grams, ascending, and where the postings of each lie."""
+    counts = arrays.gram_starts[query.grams + 1] - arrays.gram_starts[query.grams]
+    rarest = np.argsort(counts, kind="stable")[:RAREST_GRAMS]
+    affordable = np.cumsum(counts[rarest]) <= MAX_POSTINGS
+    affordable[:1] = True
+    grams = np.sort(query.grams[rarest[affordable]])
+    bounds = zip(arrays.gram_starts[grams].tolist(), arrays.gram_starts[grams + 1].tolist(), strict=True)
+    return grams, [slice(start, end) for start, end in bounds]
 
 
-def _compare(arrays: NameArrays, query: _Query, names: Ids) -> SimilarNames:
+def _compare(arrays: NameArrays, scratch: _Scratch, query: _Query, names: Ids) -> SimilarNames:
     """Order a pool by similarity with the query."""
     if not len(names):
         return SimilarNames(names, np.empty(0, np.float64))
@@ -137,25 +165,26 @@ def _compare(arrays: NameArrays, query: _Query, names: Ids) -> SimilarNames:
     in_order = process.cdist([query.text], texts, scorer=fuzz.ratio, dtype=np.float64)[0]
     sorted_words = process.cdist([query.text], texts, scorer=fuzz.token_sort_ratio, dtype=np.float64)[0]
     edits = np.maximum(in_order, sorted_words) / 100
-    similarities = np.round(np.maximum(_cosines(arrays, query, names), edits**EDIT_EXPONENT), 6)
+    similarities = np.round(np.maximum(_cosines(arrays, scratch, query, names), edits**EDIT_EXPONENT), 6)
     order = np.lexsort((names, -similarities))
     return SimilarNames(names[order], similarities[order])
 
 
-def _cosines(arrays: NameArrays, query: _Query, names: Ids) -> NDArray[np.float64]:
+def _cosines(arrays: NameArrays, scratch: _Scratch, query: _Query, names: Ids) -> NDArray[np.float64]:
     """Give the TF-IDF cosine over all grams of query and names; names have at least one gram.
 
     A gram that no name has weighs as one that a single name has.
     """
     unknown_idf = np.log(len(arrays.text_starts) / 2) + 1
-    weights = np.zeros(len(arrays.grams))
-    weights[query.grams] = arrays.idf[query.grams].astype(np.float64) ** 2
-    length = weights.sum() + query.unknown_grams * unknown_idf**2
+    weights, squares = scratch.weights, scratch.squares
+    weights[query.grams] = squares[query.grams]
+    length = squares[query.grams].sum() + query.unknown_grams * unknown_idf**2
     starts = arrays.name_gram_starts[names]
     counts = arrays.name_gram_starts[names + 1] - starts
     firsts = np.cumsum(counts) - counts
     grams = arrays.name_grams[np.repeat(starts - firsts, counts) + np.arange(counts.sum())]
     shared = np.add.reduceat(weights[grams], firsts)
-    lengths = np.add.reduceat(arrays.idf[grams].astype(np.float64) ** 2, firsts)
+    lengths = np.add.reduceat(squares[grams], firsts)
+    weights[query.grams] = 0
     cosines: NDArray[np.float64] = np.minimum(shared / np.sqrt(length * lengths), 1.0)
     return cosines

@@ -28,7 +28,7 @@ def lexical_lists(
     kb: KnowledgeBase,
     texts: Sequence[str],
     names: Mask | None,
-    concepts: Mask | None,
+    rows: Mask | None,
     k: int,
 ) -> list[Matches]:
     """Find the `k` most similar concepts of each text, looking deeper where names are of fewer concepts.
@@ -38,7 +38,7 @@ def lexical_lists(
         kb: of the index.
         texts: what to look up; one with no letter or digit finds nothing.
         names: names of the index that may be found, by number; None allows all.
-        concepts: concepts that may be found, by ordinal; None allows all.
+        rows: name rows that may be found; None allows all.
         k: concepts to find.
     """
     forms = [fold(normalise(text)) for text in texts]
@@ -54,7 +54,7 @@ def lexical_lists(
                 arrays.rows,
                 arrays.row_starts,
                 kb.name_concepts,
-                concepts,
+                rows,
                 k,
             )
         pending = [

@@ -21,6 +21,7 @@ class Reason:
     """What each list says of a candidate. "The text" is the expansion where there is one, else the mention.
 
     Attributes:
+        same_text: a name of the concept is written as the text or the short form, letter for letter.
         exact: a name of the concept is the text, normalised.
         same_words: a name has the words of the text, in any order and number.
         lexical: the best similarity of a name with the text as strings, in [0, 1].
@@ -35,8 +36,12 @@ class Reason:
         variant_lexical: the best similarity of a name with any variant; None where there is no variant.
         organism: probability, in [0, 1], of the organism the concept belongs to; None where it belongs to
             none, or the query knows no organisms.
+        narrower: of the first concepts of the lists, the best similarity of those directly below the concept;
+            None where none of them is.
+        narrower_share: how many of them are directly below it, as a share of all, in [0, 1].
     """
 
+    same_text: bool
     exact: bool
     same_words: bool
     lexical: float
@@ -49,6 +54,8 @@ class Reason:
     variant: int | None
     variant_lexical: float | None
     organism: float | None
+    narrower: float | None
+    narrower_share: float
 
 
 def reasons(
@@ -77,6 +84,7 @@ def reasons(
 def _reason(values: Mapping[str, float], query: Query, *, has_vectors: bool, organism_known: bool) -> Reason:
     expanded, varied = query.expansion is not None, bool(query.variants)
     return Reason(
+        same_text=values["same_text"] > 0,
         exact=values["exact"] > 0,
         same_words=values["same_words"] > 0,
         lexical=values["lexical"],
@@ -89,6 +97,8 @@ def _reason(values: Mapping[str, float], query: Query, *, has_vectors: bool, org
         variant=_rank(values["variant_exact"]),
         variant_lexical=values["variant_lexical"] if varied else None,
         organism=exp(values["organism"]) if organism_known else None,
+        narrower=values["narrower"] if values["narrower_share"] > 0 else None,
+        narrower_share=values["narrower_share"],
     )
 
 

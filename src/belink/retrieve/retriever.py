@@ -215,8 +215,9 @@ class _Retriever:
                 lists = self._lists(batch, meanings)
                 moved = self._moved(batch, lists)
                 allowed = self._allowed_for(batch[0].type)
-                mask = None if allowed is None else allowed.concepts
-                found.update((one, evidence(self.names, one, moved.get(one, lists), mask)) for one in batch)
+                found.update(
+                    (one, evidence(self.names, one, moved.get(one, lists), allowed)) for one in batch
+                )
         return found
 
     def _begin_dense(self, beside: ThreadPoolExecutor, batch: list[Asked]) -> Future[DenseLists] | None:
@@ -225,19 +226,17 @@ class _Retriever:
             return None
         allowed = self._allowed_for(batch[0].type)
         texts = list(dict.fromkeys(text for one in batch for text in one.embedded))
-        concepts = None if allowed is None else allowed.concepts
-        return beside.submit(
-            dense_lists, self.names.dense, self.names.kb, texts, concepts, _depth(batch[0].k)
-        )
+        rows = None if allowed is None else allowed.rows
+        return beside.submit(dense_lists, self.names.dense, self.names.kb, texts, rows, _depth(batch[0].k))
 
     def _lists(self, batch: list[Asked], meanings: Future[DenseLists] | None) -> dict[str, TextLists]:
         """Look up all texts of some queries of one type."""
         allowed = self._allowed_for(batch[0].type)
-        names, concepts = (None, None) if allowed is None else (allowed.names, allowed.concepts)
+        names, rows = (None, None) if allowed is None else (allowed.names, allowed.rows)
         texts = list(dict.fromkeys(text for one in batch for text in one.texts))
         kb, depth = self.names.kb, _depth(batch[0].k)
-        same = same_names(kb, texts, concepts)
-        similar = lexical_lists(self.names.arrays, kb, texts, names, concepts, depth)
+        same = same_names(kb, texts, rows)
+        similar = lexical_lists(self.names.arrays, kb, texts, names, rows, depth)
         vectors, near = ({}, {}) if meanings is None else meanings.result()
         return {
             text: TextLists(
@@ -255,9 +254,9 @@ class _Retriever:
             return {}
         weights = PAPER if self.reformulate is None else self.reformulate.weights
         allowed = self._allowed_for(batch[0].type)
-        concepts = None if allowed is None else allowed.concepts
+        rows = None if allowed is None else allowed.rows
         texts = [(vector, one.towards) for one, vector in asked]
-        found = moved_lists(self.names.dense, self.names.kb, texts, weights, concepts, _depth(batch[0].k))
+        found = moved_lists(self.names.dense, self.names.kb, texts, weights, rows, _depth(batch[0].k))
         return {
             one: {**lists, one.text: replace(lists[one.text], vector=vector, dense=near)}
             for (one, _), (vector, near) in zip(asked, found, strict=True)

@@ -12,12 +12,15 @@ from belink.config import (
     RerankSettings,
 )
 from belink.errors import ConfigError
-from belink.types import EntityType
+from belink.types import ChoiceModel, EntityType
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
     from belink.rerank.rerankers import SetwiseReranker
     from belink.rerank.weighing import Weighing
+
+VLLM = "vllm:"
+"""What stands before the name of a model that vLLM runs in this process."""
 
 
 def build_reranker(settings: RerankSettings, kb: KnowledgeBase) -> SetwiseReranker | None:
@@ -28,25 +31,21 @@ def build_reranker(settings: RerankSettings, kb: KnowledgeBase) -> SetwiseRerank
     if settings.reranker == "none":
         return None
     averaging = Averaging(settings.orders, settings.margin) if settings.orders > 1 else None
-    if settings.reranker.startswith(("http://", "https://")):
-        from belink.rerank.backends.openai import openai_model
+    if by_letters(settings.reranker):
         from belink.rerank.rerankers import setwise
 
-        model = openai_model(
-            settings.reranker,
-            model=settings.model or None,
-            api=settings.api,
-            extra=settings.request,
-            api_key=os.environ.get(settings.api_key_env),
-            timeout_s=settings.timeout_s,
-            concurrency=settings.concurrency,
-        )
         prior = settings.prior or None
         if prior and (len(prior) <= settings.k or min(prior) <= 0):
             raise ConfigError(
                 f"rerank.prior: found {len(prior)} numbers, expected at least {settings.k + 1}, all above 0"
             )
-        return setwise(model, max_options=settings.k, describe=describe(kb), prior=prior, averaging=averaging)
+        return setwise(
+            build_letter_model(settings),
+            max_options=settings.k,
+            describe=describe(kb),
+            prior=prior,
+            averaging=averaging,
+        )
     from belink.rerank.backends.onnx import load_reranker
 
     folder = reranker_folder(settings.reranker)
@@ -56,6 +55,43 @@ def build_reranker(settings: RerankSettings, kb: KnowledgeBase) -> SetwiseRerank
         threads=settings.threads,
         describe=describe(kb),
         averaging=averaging,
+    )
+
+
+def by_letters(reranker: str) -> bool:
+    """Tell whether it answers with letters, as a served model and one run by vLLM do."""
+    return reranker.startswith(("http://", "https://", VLLM))
+
+
+def build_letter_model(settings: RerankSettings) -> ChoiceModel:
+    """Open the model that answers with letters: that of an endpoint, or of "vllm:MODEL" in this process.
+
+    Raises:
+        ConfigError: the settings name no model, or none that can be loaded.
+        ModelError: vLLM is not installed, or no server answers.
+    """
+    if not settings.reranker.startswith(VLLM):
+        from belink.rerank.backends.openai import openai_model
+
+        return openai_model(
+            settings.reranker,
+            model=settings.model or None,
+            api=settings.api,
+            extra=settings.request,
+            api_key=os.environ.get(settings.api_key_env),
+            timeout_s=settings.timeout_s,
+            concurrency=settings.concurrency,
+        )
+    from belink.rerank.backends.vllm import vllm_model
+
+    name = settings.reranker.removeprefix(VLLM)
+    if not name:
+        raise ConfigError(f"reranker '{VLLM}': expected '{VLLM}MODEL', a Hugging Face id or a folder")
+    template = settings.request.get("chat_template_kwargs", {})
+    if settings.request.keys() - {"chat_template_kwargs"} or not isinstance(template, dict):
+        raise ConfigError("rerank.request: vLLM in this process takes only a table chat_template_kwargs")
+    return vllm_model(
+        name, api=settings.api, adapter=settings.adapter, engine=settings.engine, template=template
     )
 
 
@@ -70,14 +106,15 @@ def reranker_folder(reranker: str) -> Path:
     folder = shipped("reranker") if reranker == "default" else Path(reranker)
     if not folder.is_dir():
         raise ConfigError(
-            f"reranker '{folder}': neither 'default', nor 'none', nor a URL, nor the folder of a model"
+            f"reranker '{folder}': neither 'default', nor 'none', nor a URL, nor '{VLLM}MODEL', "
+            "nor the folder of a model"
         )
     return folder
 
 
 def build_weighing(settings: RerankSettings) -> Weighing | None:
-    """Give how a local re-ranker is weighed against retrieval; None for "none", a URL, or where it is not."""
-    if settings.reranker == "none" or settings.reranker.startswith(("http://", "https://")):
+    """Give how a model folder is weighed against retrieval; None for any other re-ranker."""
+    if settings.reranker == "none" or by_letters(settings.reranker):
         return None
     from belink.models.manifest import read_manifest
     from belink.rerank.weighing import read_weighing

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from belink.text.chemical_brackets import in_chemical_brackets
 from belink.text.definitions import AbbreviationPair, in_appositions, in_brackets, in_lists, page_of
+from belink.text.glossaries import in_glossaries
 from belink.text.short_forms import forms_of
 from belink.types import Span
 
@@ -26,7 +27,7 @@ def find_abbreviations(text: str) -> tuple[AbbreviationPair, ...]:
     """
     page = page_of(text)
     found: dict[Span, AbbreviationPair] = {}
-    for finder in (in_brackets, in_lists, in_appositions):
+    for finder in (in_brackets, in_lists, in_appositions, in_glossaries):
         for pair in finder(page):
             found.setdefault(pair.short_span, pair)
     defined = {pair.short for pair in found.values()}

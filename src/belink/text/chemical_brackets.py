@@ -12,7 +12,7 @@ from belink.types import Span
 _ENDING = (
     r"(?:ines?|ates?|ides?|ones?|ols?|enes?|anes?|yls?|oses?|ium|ites?|azoles?|amides?|amines?|cins?|[mt]abs?|nibs?|"
     r"pams?|lams?|pril|tans?|phyllin|setrons?|farin|mycin|statin|platin|erin|taxel|tecans?|rubicin|ran|afil|"
-    r"ins?|acids?|esters?|ethers?)"
+    r"ins?|[fx]ens?|[vx]abans?|virs?|grel|coxibs?|barbital|dopa|glucans?|acids?|esters?|ethers?)"
 )
 _NAMED = re.compile(rf"[a-z]{{4,}}{_ENDING}$")
 _SHORT = re.compile(r" \(([^\s()\[\],;]{2,14})(?=[);,])")

@@ -41,6 +41,7 @@ _LOCANT = re.compile(
     r"alpha|beta|gamma|cis|trans|tert|sec|iso|para|ortho|meta|[dlnopm])[-‐‑–])+$"
 )
 _COMPOUND = re.compile(r"[^\W_]+-$")
+_LOCANTS = re.compile(r"\d{1,2}['′]?(?:,\s?\d{1,2}['′]?)*[-‐‑–](?=[A-Z]{2})")
 _LIST_HEAD = re.compile(r"\babbreviations?\b[^.;\n]{0,40}?[:.]|\babbreviations\b", re.IGNORECASE)
 _LIST_ITEM = re.compile(
     r"(?<![\w-])([A-Zα-ω0-9][\w/+-]{1,9})\s?(?:,|:|=|–|—|-)\s([^;.:=\n()]{4,90})(?=[;.\n]|$)"
@@ -100,7 +101,7 @@ def in_brackets(page: Page) -> Iterator[AbbreviationPair]:
         pairs = list(_long_before(page, group, parts, glued=glued))
         if not pairs and not glued:
             pairs = list(_short_before(page, group, parts))
-        if not pairs and len(parts) > 1 and (pair := _pair_after(page, parts[0], parts[1], share=0.6)):
+        if not pairs and len(parts) > 1 and (pair := pair_after(page, parts[0], parts[1], share=0.6)):
             pairs = [pair]
         yield from pairs
 
@@ -132,19 +133,31 @@ def _long_before(
 ) -> Iterator[AbbreviationPair]:
     """Look for "long form (SHORT)" and, inside the brackets, "long form; SHORT"."""
     for index, part in enumerate(parts):
-        short = page.text[part.start : part.end]
-        if not looks_short(short):
-            continue
-        pair = None
-        if index:
-            pair = _pair_before(page, part, _bare(page.text, Span(group.start + 1, parts[index - 1].end)))
-        if pair is None:
-            start = max(0, group.start - _MAX_WINDOW_CHARS)
-            pair = _pair_before(
-                page, part, _bare(page.text, Span(start, group.start)), share=0.6 if glued else 1.0
-            )
-        if pair is not None:
-            yield pair
+        for short in _with_and_without_locants(page.text, group, part):
+            pair = None
+            if index:
+                pair = _pair_before(
+                    page, short, _bare(page.text, Span(group.start + 1, parts[index - 1].end))
+                )
+            if pair is None:
+                start = max(0, group.start - _MAX_WINDOW_CHARS)
+                pair = _pair_before(
+                    page, short, _bare(page.text, Span(start, group.start)), share=0.6 if glued else 1.0
+                )
+            if pair is not None and (short == part or not pair.long[0].isdigit()):
+                yield pair
+                break
+
+
+def _with_and_without_locants(text: str, group: Span, part: Span) -> Iterator[Span]:
+    """Give a part that may be a short form, and behind a plural what follows its locants ("2,4-DCP")."""
+    if looks_short(text[part.start : part.end]):
+        yield part
+    series = text[max(0, group.start - 2) : group.start] == "s "
+    if series and (match := _LOCANTS.match(text, part.start, part.end)) is not None:
+        short = Span(match.end(), part.end)
+        if looks_short(text[short.start : short.end]):
+            yield short
 
 
 def _pair_before(page: Page, part: Span, window: Span, *, share: float = 1.0) -> AbbreviationPair | None:
@@ -218,13 +231,13 @@ def _short_before(page: Page, group: Span, parts: Sequence[Span]) -> Iterator[Ab
         return
     short_span = _bare(page.text, Span(*match.span()))
     for long_span in (parts[0], _bare(page.text, Span(group.start + 1, group.end - 1))):
-        pair = _pair_after(page, short_span, long_span, share=0.6)
+        pair = pair_after(page, short_span, long_span, share=0.6)
         if pair is not None:
             yield pair
             return
 
 
-def _pair_after(page: Page, short_span: Span, long_span: Span, *, share: float) -> AbbreviationPair | None:
+def pair_after(page: Page, short_span: Span, long_span: Span, *, share: float) -> AbbreviationPair | None:
     """Check that the long form at this place fits the short form from its first word on."""
     short = page.text[short_span.start : short_span.end]
     if not looks_short(short) or not any(c.isupper() for c in short):
@@ -251,7 +264,7 @@ def in_lists(page: Page) -> Iterator[AbbreviationPair]:
     for pattern, start, end, share in ranges:
         for match in pattern.finditer(page.text, start, end):
             long_span = _bare(page.text, Span(*match.span(2)))
-            pair = _pair_after(page, Span(*match.span(1)), long_span, share=share)
+            pair = pair_after(page, Span(*match.span(1)), long_span, share=share)
             if pair is not None:
                 yield pair
 
@@ -263,7 +276,7 @@ def in_appositions(page: Page) -> Iterator[AbbreviationPair]:
         if pair := _pair_before(page, Span(*match.span(1)), before, share=0.15):
             yield pair
     for match in _SHORT_COMMA_LONG.finditer(page.text):
-        if pair := _pair_after(page, Span(*match.span(1)), Span(*match.span(2)), share=0.15):
+        if pair := pair_after(page, Span(*match.span(1)), Span(*match.span(2)), share=0.15):
             yield pair
 
 

@@ -21,6 +21,7 @@ from belink.text.disease_words import (
     ORDINALS,
     PLACES,
     TOXIC,
+    TOXIC_ORGANS,
     WORDS,
 )
 
@@ -80,6 +81,11 @@ _MODIFIER = re.compile(
 )
 _TOXICITY = re.compile(
     rf"^({'|'.join(TOXIC)})[\s-]?(?:toxic(?:ity|ities)?|path(?:y|ies)|damage|injury)$", re.IGNORECASE
+)
+_ORGAN_TOXICITY = re.compile(
+    rf"^(?:drug-induced )?(?:acute )?(?:({'|'.join(TOXIC_ORGANS)})[\s-]toxicit(?:y|ies)|"
+    r"(liver|hepatic)[\s-](?:injur(?:y|ies)|damages?))$",
+    re.IGNORECASE,
 )
 _JOIN = re.compile(r"\s*(?:,\s*(?:and|or)?|\band/or\b|\band\b|\bor\b|/)\s*")
 _INHERITED = re.compile(
@@ -163,6 +169,8 @@ def _swap_cased(text: str) -> str:
 def _toxicity(text: str) -> Iterator[str]:
     if (match := _TOXICITY.match(text)) is not None:
         yield from TOXIC[match[1].lower()]
+    elif (match := _ORGAN_TOXICITY.match(text)) is not None:
+        yield from TOXIC[TOXIC_ORGANS[(match[1] or match[2]).lower()]]
 
 
 def _inherited(text: str) -> Iterator[str]:

@@ -123,6 +123,13 @@ TOXIC = {
 }  # fmt: skip
 """What a word with such a beginning ("hepatotoxicity") stands for."""
 
+TOXIC_ORGANS = {
+    "liver": "hepato", "hepatic": "hepato", "kidney": "nephro", "renal": "nephro", "heart": "cardio",
+    "cardiac": "cardio", "lung": "pulmo", "pulmonary": "pulmo", "neural": "neuro", "neurologic": "neuro",
+    "neurological": "neuro", "retinal": "retino", "vestibular": "vestibulo", "skin": "dermato",
+}  # fmt: skip
+"""The beginning of such a word for the organ that "toxicity" follows ("renal toxicity")."""
+
 ORDINALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7",
     "eighth": "8", "ninth": "9",

@@ -21,6 +21,7 @@ from belink.models.encoder import MODEL, TOKENIZER
 from belink.models.tagger import write_tagger_manifest
 from belink.train.export import fused, traced
 from belink.train.quantise import Feed, quantise
+from belink.train.quicker import quicker
 from belink.train.tagger_corpora import LabelledText
 from belink.train.tagger_dev import judge, span_figures
 from belink.train.tagger_network import TaggerNetwork, load_tagger_network
@@ -58,6 +59,7 @@ def export_tagger(
     """
     network = load_tagger_network(str(trained)).eval()
     graph = quantise(fused(to_onnx(network), network.transformer.config), _feeds(sample), nibbles=True)
+    graph = quicker(graph)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         onnx.save(graph, folder / MODEL)

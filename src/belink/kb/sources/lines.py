@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -20,6 +20,7 @@ DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading damaged gzip data raises."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_HEAD_BYTES = 256
 _BOM = "\ufeff"
 
 
@@ -90,14 +91,16 @@ def _decoded(raw: bytes, place: Path, number: int, options: SourceOptions) -> st
 def head(path: Path, size: int = 65536) -> str:
     """Give the first `size` bytes of a file, unpacked, as text; undecodable bytes are replaced.
 
+    Of damaged gzip data it gives what stands before the damage.
+
     Raises:
         KnowledgeBaseError: where the file cannot be opened.
     """
-    with open_bytes(path) as stream:
-        try:
-            return stream.read(size).decode("utf-8", errors="replace").removeprefix(_BOM)
-        except DAMAGED:
-            return ""
+    found = bytearray()
+    with open_bytes(path) as stream, suppress(*DAMAGED):
+        while len(found) < size and (part := stream.read(_HEAD_BYTES)):
+            found += part
+    return found[:size].decode("utf-8", errors="replace").removeprefix(_BOM)
 
 
 def source_line(element: etree._Element) -> int:

@@ -41,7 +41,8 @@ def aliases(
         if isinstance(item, str):
             alias = Alias(tidy(item))
         elif isinstance(item, Alias):
-            alias = Alias(tidy(item.text), item.scope, item.source, item.language)
+            text = tidy(item.text)
+            alias = item if text == item.text else Alias(text, item.scope, item.source, item.language)
         else:
             alias = Alias(tidy(item[0]), item[1])
         key = (alias.text, alias.language)
@@ -79,7 +80,9 @@ def parent_curie(identifier: str, prefix: str, where: str, options: SourceOption
 
 def xref(identifier: str) -> str:
     """Write a cross-reference as a CURIE; one of a vocabulary we do not know stays as it is."""
-    identifier = _DATED_SNOMED.sub("SNOMEDCT_US:", identifier.strip())
+    identifier = identifier.strip()
+    if identifier.startswith("SNOMEDCT_US_"):
+        identifier = _DATED_SNOMED.sub("SNOMEDCT_US:", identifier)
     try:
         return to_curie(identifier)
     except KnowledgeBaseError:
@@ -88,7 +91,7 @@ def xref(identifier: str) -> str:
 
 def xrefs(identifiers: Iterable[str]) -> tuple[str, ...]:
     """Write cross-references as sorted distinct CURIEs; what is no "prefix:local" pair is left out."""
-    return tuple(sorted({xref(one) for one in identifiers if _PAIR.fullmatch(one.strip())}))
+    return tuple(sorted({xref(one) for one in set(identifiers) if _PAIR.fullmatch(one.strip())}))
 
 
 _TYPES: dict[str, EntityType] = {

@@ -2,14 +2,19 @@
 
 Obsolete terms and `alt_id`s become retirements. `consider` names terms a curator should look at, no
 replacement: it is left out. Terms without a name (stubs of imported terms) are left out.
+
+The format has no field for a language. A trailing qualifier may say anything of a clause; of names and
+synonyms the qualifier `{xml:lang="fr"}` is read, and of several names the one in a language asked for is
+preferred.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from belink.kb.languages import language_code
 from belink.kb.records import Record, Retirement
 from belink.kb.sources.lines import DAMAGED, head, open_bytes
 from belink.kb.sources.names import aliases, curie, parent_curie, tidy, types_of, xrefs
@@ -17,7 +22,7 @@ from belink.kb.sources.options import About, SourceOptions, at, refuse, warn
 from belink.types import Alias, AliasScope, Concept
 
 if TYPE_CHECKING:
-    from fastobo.term import TermFrame  # type: ignore[import-untyped,unused-ignore]
+    from fastobo.term import BaseTermClause, TermFrame  # type: ignore[import-untyped,unused-ignore]
 
 _SCOPES: dict[str, AliasScope] = {
     "EXACT": "exact",
@@ -69,21 +74,37 @@ def _records(frame: TermFrame, where: str, options: SourceOptions) -> Iterator[R
     if not identifier:
         return
     clauses: dict[str, list[str]] = {}
-    synonyms: list[tuple[str, AliasScope]] = []
+    names: list[Alias] = []
+    synonyms: list[Alias] = []
     for clause in frame:
         tag = clause.raw_tag()
         if tag == "synonym":
             synonym = clause.synonym
             kind = str(synonym.type) if synonym.type is not None else ""
             scope = "abbreviation" if kind in _ABBREVIATIONS else _SCOPES[synonym.scope]
-            synonyms.append((synonym.desc, scope))
+            synonyms.append(Alias(synonym.desc, scope, "", _language(clause)))
+        elif tag == "name":
+            names.append(Alias(clause.raw_value(), language=_language(clause)))
         elif tag == "xref":
             clauses.setdefault(tag, []).append(str(clause.xref.id))
         elif tag == "def":
             clauses.setdefault(tag, []).append(str(clause.definition))
         else:
             clauses.setdefault(tag, []).append(clause.raw_value())
-    yield from term_records(identifier, clauses, synonyms, place, options)
+    name = preferred_text(names, options) or Alias("")
+    clauses["name"] = [name.text]
+    yield from term_records(identifier, clauses, [*names, *synonyms], place, options, name.language)
+
+
+def _language(clause: BaseTermClause) -> str:
+    qualifiers = clause.qualifiers or ()
+    return next((language_code(one.value) for one in qualifiers if str(one.key) == "xml:lang"), "")
+
+
+def preferred_text(texts: Sequence[Alias], options: SourceOptions) -> Alias | None:
+    """Choose the first in a language that is asked for, English unless one is; else the first."""
+    wanted = (options.language_codes() or {"en"}) | {""}
+    return next((one for one in texts if one.language in wanted), texts[0] if texts else None)
 
 
 def term_records(

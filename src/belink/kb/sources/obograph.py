@@ -1,4 +1,9 @@
-"""OBO graphs in JSON (https://github.com/geneontology/obographs). The whole file is read into memory."""
+"""OBO graphs in JSON (https://github.com/geneontology/obographs). The whole file is read into memory.
+
+Of languages the format knows `lang` of a property value (slot `lang` of `PropertyValue` in its data model,
+https://incatools.github.io/ontology-access-kit/datamodels/obograph): synonyms are read with it. The label of
+a node has no such slot, so its language is not known.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +14,13 @@ from typing import Any
 import orjson
 
 from belink.errors import KnowledgeBaseError
+from belink.kb.languages import language_code
 from belink.kb.records import Record
 from belink.kb.sources.lines import DAMAGED, head, open_bytes
 from belink.kb.sources.names import curie
 from belink.kb.sources.obo import term_records
 from belink.kb.sources.options import About, SourceOptions, refuse, warn
-from belink.types import AliasScope
+from belink.types import Alias, AliasScope
 
 _SCOPES: dict[str, AliasScope] = {
     "hasExactSynonym": "exact",
@@ -87,7 +93,10 @@ def _node_records(
         tag = _PROPERTIES.get(one.get("pred", "").rpartition("/")[2].rpartition("#")[2])
         if tag is not None:
             clauses.setdefault(tag, []).append(one.get("val", ""))
-    synonyms = [(one.get("val", ""), _scope(one)) for one in meta.get("synonyms", ())]
+    synonyms = [
+        Alias(one.get("val") or "", _scope(one), "", language_code(str(one.get("lang") or "")))
+        for one in meta.get("synonyms", ())
+    ]
     yield from term_records(known, clauses, synonyms, place, options)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -21,7 +21,7 @@ from belink.kb.languages import language_code
 from belink.kb.records import Record
 from belink.kb.sources.lines import head, open_bytes
 from belink.kb.sources.names import curie
-from belink.kb.sources.obo import term_records
+from belink.kb.sources.obo import preferred_text, term_records
 from belink.kb.sources.options import About, SourceOptions
 from belink.types import Alias, AliasScope
 
@@ -79,8 +79,8 @@ def read_owl(path: Path, options: SourceOptions) -> Iterator[Record]:
         if not identifier:
             continue
         told = languages.get(identifier, _NOTHING)
-        name = _preferred(told.labels, options) or Alias(term.name or "")
-        definition = _preferred(told.definitions, options) or Alias(str(term.definition or ""))
+        name = preferred_text(told.labels, options) or Alias(term.name or "")
+        definition = preferred_text(told.definitions, options) or Alias(str(term.definition or ""))
         clauses = {
             "name": [name.text],
             "def": [definition.text],
@@ -142,9 +142,3 @@ def _identifier(iri: str, options: SourceOptions) -> str:
         return to_curie(iri, options.prefix or None, added=options.added_prefixes)
     except KnowledgeBaseError:
         return iri
-
-
-def _preferred(texts: Sequence[Alias], options: SourceOptions) -> Alias | None:
-    """Choose the first in a language that is asked for, English unless one is; else the first."""
-    wanted = (options.language_codes() or {"en"}) | {""}
-    return next((one for one in texts if one.language in wanted), texts[0] if texts else None)

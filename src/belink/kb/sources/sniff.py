@@ -60,9 +60,11 @@ def sniff(path: Path, headers: Collection[str] = ()) -> SourceFormat:
         )
     text = head(path)
     if not text.strip():
-        raise KnowledgeBaseError(f"{path}:1: empty; expected a vocabulary")
+        raise KnowledgeBaseError(f"{path}:1: empty, or broken off at once; expected a vocabulary")
     if text[257:262] == "ustar":
         return "taxdump"
+    if "\x00" in text:
+        raise KnowledgeBaseError(f"{path}:1: no text in UTF-8 (UTF-16 perhaps); convert it to UTF-8")
     if path.name.startswith("MRCONSO.RRF"):
         return "umls"
     if headers and all(header in text.lstrip().partition("\n")[0] for header in headers):

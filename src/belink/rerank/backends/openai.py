@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -10,6 +9,7 @@ import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from belink.models.endpoint import excerpt, open_endpoint
+from belink.rerank.backends.letters import letter_logits, no_letter
 from belink.types import ChoiceModel, Failed, Logits, Prompt
 
 TOP_LOGPROBS = 20
@@ -96,20 +96,9 @@ def read_answer(content: bytes, letters: Sequence[str]) -> Logits | Failed:
     top = choices[0].top() if choices else None
     if top is None:
         return Failed("the server reports no log-probabilities; start it so that it does")
-    found = dict.fromkeys(letters, -math.inf)
-    for token, logprob in top:
-        letter = token.strip(" \t\n▁Ġ").rstrip(".):")
-        if letter in found and not math.isnan(logprob):
-            found[letter] = float(_logaddexp(found[letter], logprob))
-    if all(value == -math.inf for value in found.values()):
-        seen = ", ".join(repr(token) for token, _ in top[:3])
-        return Failed(f"the model answered with no option's letter but with {seen}")
-    return Logits(tuple(found.values()), degraded=-math.inf in found.values())
-
-
-def _logaddexp(a: float, b: float) -> float:
-    high, low = max(a, b), min(a, b)
-    return high if low == -math.inf else high + math.log1p(math.exp(low - high))
+    tokens = ((token.strip(" \t\n▁Ġ").rstrip(".):"), logprob) for token, logprob in top)
+    found = letter_logits(tokens, letters)
+    return no_letter(token for token, _ in top[:3]) if found is None else found
 
 
 class _Token(BaseModel):
