@@ -53,6 +53,11 @@ RIDGE = 1.0
 """Half of it times the squared length of the common coefficients is added to the loss."""
 TO_COMMON = 10.0
 """The same for how far a type's coefficients are from the common ones."""
+OF_KNOWN_TYPES = frozenset(FEATURES[FEATURES.index("variant_shorter") :])
+"""Features that count nothing for mentions of a type that is not fitted on.
+
+They depend on the words and variants of a type; with them anatomy and processes of cells were ranked worse.
+"""
 _BATCH = 512
 NOTHING = np.empty(0, np.int32)
 
@@ -235,11 +240,14 @@ def fit_weights(data: Table, near: Weights | None = None) -> Weights:
 
 
 def fit_types(tables: Sequence[tuple[str, Table]]) -> dict[str, Weights]:
-    """Fit the common weights, then those of each type."""
-    common = fit_weights(joined([each for _, each in tables]))
+    """Fit the common weights, those of each type, and those of any other type."""
+    everything = joined([each for _, each in tables])
+    kept = np.array([name not in OF_KNOWN_TYPES for name in FEATURES])
+    common = fit_weights(everything)
     types = dict.fromkeys(type_ for type_, _ in tables)
     of_type = {type_: joined([each for other, each in tables if other == type_]) for type_ in types}
-    return {ANY_TYPE: common, **{type_: fit_weights(data, common) for type_, data in of_type.items()}}
+    any_type = fit_weights(replace(everything, features=everything.features * kept))
+    return {ANY_TYPE: any_type, **{type_: fit_weights(data, common) for type_, data in of_type.items()}}
 
 
 def measured(data: Table, weights: Weights) -> dict[str, float]:
