@@ -63,7 +63,8 @@ def vllm_model(
 ) -> ChoiceModel:
     """Load a model that answers each question with the log-probabilities of its letters.
 
-    A question longer than the model reads is `Failed`, the others go on. Letters without a log-probability
+    A question longer than the model reads is `Failed`, the others go on; so are those over which the engine
+    breaks down. Letters without a log-probability
     have `-inf` and the answer is `degraded`, as from a server.
 
     Args:
@@ -76,8 +77,7 @@ def vllm_model(
 
     Raises:
         ConfigError: the model cannot be loaded so, or has no chat template.
-        ModelError: vLLM is not installed, or the tokeniser has no token for a letter. The model itself raises
-            it when the engine breaks down.
+        ModelError: vLLM is not installed, or the tokeniser has no token for a letter.
     """
     package = import_vllm() if vllm is None else vllm
     llm = _load(package, model, {"enable_lora": True} if adapter else {}, engine or {})
@@ -107,7 +107,7 @@ def vllm_model(
         ]
         answers = iter(_generate(llm, asked, lora, model))
         return [
-            read_output(next(answers), tokens, prompt.letters)
+            _read(next(answers), tokens, prompt.letters)
             if fit
             else Failed(f"the question is longer than the {most - 1} tokens the model reads")
             for prompt, fit in zip(prompts, fits, strict=True)
@@ -158,9 +158,13 @@ def _generate(llm: Any, asked: Sequence[tuple[object, object]], lora: object, mo
     prompts, parameters = [list(column) for column in zip(*asked, strict=True)]
     try:
         found: Sequence[Any] = llm.generate(prompts, parameters, use_tqdm=False, lora_request=lora)
-    except Exception as error:  # what its engine raises when it dies shares no class but Exception
-        raise ModelError(f"vLLM broke down over '{model}': {_first_line(error)}") from error
+    except Exception as error:  # noqa: BLE001 - what its engine raises when it dies shares no other class
+        return [Failed(f"vLLM broke down over '{model}': {_first_line(error)}")] * len(asked)
     return found
+
+
+def _read(answer: Any, tokens: Tokens, letters: Sequence[str]) -> Logits | Failed:
+    return answer if isinstance(answer, Failed) else read_output(answer, tokens, letters)
 
 
 def _encode(tokenizer: Any, text: str, api: str, template: Mapping[str, object], model: str) -> Sequence[int]:
