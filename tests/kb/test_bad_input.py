@@ -6,23 +6,14 @@ import gzip
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from tests.kb.command import run
 
-from belink.cli.kb import app
-from belink.errors import BelinkError, InputError, KnowledgeBaseError
+from belink.errors import InputError, KnowledgeBaseError
 from belink.kb.additions import read_additions
 from belink.kb.store import KnowledgeBase
 
 TABLE = "id\tname\taliases\tparents\nHP:1\tPain\tache\t\nHP:2\tHead pain\theadache\tHP:1\n"
 LAB = "LAB=https://lab.example/"
-
-
-def run(*arguments: object) -> str:
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
-    if isinstance(result.exception, BelinkError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.kb.command import run
 from typer.testing import CliRunner
 
 from belink.cli.kb import app
@@ -15,14 +16,6 @@ D003920\tDiabetes Mellitus\t\t\ttree=C18.452.394
 D003924\tDiabetes Mellitus, Type 2\tNIDDM|type 2 diabetes\tA kind.\ttree=C18.452.394.750
 D003110\tColonic Neoplasms\tCC\t\ttree=C04.588
 """
-
-
-def run(*arguments: object) -> str:
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
-    if isinstance(result.exception, BelinkError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 @pytest.fixture

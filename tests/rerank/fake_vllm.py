@@ -39,10 +39,13 @@ class FakeTokenizer:
         """Write a conversation; what else a template is told stands in front."""
         if not self.template:
             raise ValueError("tokenizer.chat_template is not set")
-        if tokenize:
-            raise NotImplementedError("what it then gives differs between versions of transformers")
+        assert not tokenize, "what is given then differs between versions of transformers"
         told = "".join(f"{key}={value}\n" for key, value in more.items())
         return f"{told}USER\n{messages[0]['content']}\n" + "ASSISTANT\n" * add_generation_prompt
+
+
+class FakeServerError(Exception):
+    """`vllm.exceptions.VLLMServerError`, the class of what a dead engine raises."""
 
 
 class FakeSamplingParams:
@@ -126,7 +129,7 @@ def fake_vllm(answer: Answer, *, template: bool = True, most: int = 4096) -> tup
         llm.made_with = engine
         return llm
 
-    return Vllm(load, FakeSamplingParams, FakeLoraRequest), llm
+    return Vllm(load, FakeSamplingParams, FakeLoraRequest, FakeServerError), llm
 
 
 def by_letter(values: Mapping[str, float]) -> dict[int, float]:

@@ -6,7 +6,15 @@ import sys
 from collections.abc import Mapping
 
 import pytest
-from tests.rerank.fake_vllm import SPACED, Answer, FakeLlm, FakeTokenizer, by_letter, fake_vllm
+from tests.rerank.fake_vllm import (
+    SPACED,
+    Answer,
+    FakeLlm,
+    FakeServerError,
+    FakeTokenizer,
+    by_letter,
+    fake_vllm,
+)
 
 from belink.errors import ConfigError, ModelError
 from belink.rerank.backends.vllm import letter_tokens, vllm_model
@@ -158,7 +166,7 @@ def test_breaks_down() -> None:
     """Questions over which the engine dies are failures that name the model, as with a server."""
 
     def dies(_: str) -> dict[int, float]:
-        raise RuntimeError("EngineCore encountered an issue")
+        raise FakeServerError("EngineCore encountered an issue")
 
     package, _ = fake_vllm(dies)
     answers = vllm_model("m", vllm=package)([GOUT, GOUT])

@@ -22,7 +22,7 @@ from belink.kb.sources.options import About, SourceOptions, at, refuse, warn
 from belink.types import Alias, AliasScope, Concept
 
 if TYPE_CHECKING:
-    from fastobo.term import BaseTermClause, TermFrame  # type: ignore[import-untyped,unused-ignore]
+    from fastobo.term import BaseTermClause, TermFrame
 
 _SCOPES: dict[str, AliasScope] = {
     "EXACT": "exact",
@@ -54,7 +54,7 @@ def read_obo(path: Path, options: SourceOptions) -> Iterator[Record]:
         KnowledgeBaseError: where the file is not OBO; a syntax error ends the reading of a file, lenient or
             not, but when lenient the terms before it are kept.
     """
-    import fastobo  # type: ignore[import-untyped,unused-ignore]
+    import fastobo
     from fastobo.term import TermFrame
 
     with open_bytes(path) as stream:

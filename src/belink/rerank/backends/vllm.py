@@ -27,11 +27,19 @@ Tokens = Mapping[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Vllm:
-    """What is used of the package: `vllm.LLM`, `vllm.SamplingParams`, `vllm.lora.request.LoRARequest`."""
+    """What is used of the package.
+
+    Attributes:
+        llm: `vllm.LLM`.
+        sampling_params: `vllm.SamplingParams`.
+        lora_request: `vllm.lora.request.LoRARequest`.
+        server_error: `vllm.exceptions.VLLMServerError`, what a dead engine raises.
+    """
 
     llm: Any
     sampling_params: Any
     lora_request: Any
+    server_error: type[Exception]
 
 
 def import_vllm() -> Vllm:
@@ -43,13 +51,14 @@ def import_vllm() -> Vllm:
     os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")
     try:
         from vllm import LLM, SamplingParams
+        from vllm.exceptions import VLLMServerError
         from vllm.lora.request import LoRARequest
     except ImportError as error:
         raise ModelError(
             f"a re-ranker in this process needs vLLM, which cannot be imported ({error}): "
             'pip install "belink[vllm]", or give the URL of a server that runs the model'
         ) from error
-    return Vllm(LLM, SamplingParams, LoRARequest)
+    return Vllm(LLM, SamplingParams, LoRARequest, VLLMServerError)
 
 
 def vllm_model(
@@ -105,7 +114,7 @@ def vllm_model(
             for each, prompt, fit in zip(ids, prompts, fits, strict=True)
             if fit
         ]
-        answers = iter(_generate(llm, asked, lora, model))
+        answers = iter(_generate(llm, asked, lora, model, package.server_error))
         return [
             _read(next(answers), tokens, prompt.letters)
             if fit
@@ -152,13 +161,19 @@ def _load(package: Vllm, model: str, own: Mapping[str, object], engine: Mapping[
         raise ConfigError(f"vLLM cannot load '{model}': {_first_line(error)}") from error
 
 
-def _generate(llm: Any, asked: Sequence[tuple[object, object]], lora: object, model: str) -> Sequence[Any]:
+def _generate(
+    llm: Any,
+    asked: Sequence[tuple[object, object]],
+    lora: object,
+    model: str,
+    server_error: type[Exception],
+) -> Sequence[Any]:
     if not asked:
         return []
     prompts, parameters = [list(column) for column in zip(*asked, strict=True)]
     try:
         found: Sequence[Any] = llm.generate(prompts, parameters, use_tqdm=False, lora_request=lora)
-    except Exception as error:  # noqa: BLE001 - what its engine raises when it dies shares no other class
+    except (server_error, RuntimeError, ValueError) as error:
         return [Failed(f"vLLM broke down over '{model}': {_first_line(error)}")] * len(asked)
     return found
 
