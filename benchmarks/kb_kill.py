@@ -1,15 +1,17 @@
 """Kills what writes a knowledge base, at every moment that matters, and looks at what is left.
 
-Usage: python benchmarks/kb_kill.py TABLE [--operations build update add index]
+Usage: python benchmarks/kb_kill.py TABLE [--operations build update add index vectors all-vectors]
            [--moments N | all] [--times N] [--seed 0]
 
 The knowledge base lacks every tenth line of the table and has an addition of the user's. An operation
-brings it to the whole table (build, update), adds a name (add), or indexes the names of the whole table, of
-which it has a stale index (index). Each time it runs in a process that is killed (SIGKILL): before one of the
-file operations that it does (opening a file to write, making, renaming, removing), and `--times` times at
-moments spread over its run. Then the knowledge base must open and be whole, with the content of before or
-after and the user's additions; and the same operation, done again, must give the right content and leave
-nothing behind. Ends with status 1 where that does not hold.
+brings it to the whole table (build, update), adds a name (add), indexes the names of the whole table, of
+which it has a stale index (index), or embeds them, of which it has most vectors (vectors) or none
+(all-vectors); an encoder of letter pairs does, for it is the writing that is tried out. Each time it runs in
+a process that is killed (SIGKILL): before one of the file operations that it does (opening a file to write,
+making, renaming, removing), and `--times` times at moments spread over its run. Then the knowledge base must
+open and be whole, with the content of before or after and the user's additions; and the same operation, done
+again, must give the right content, embed no name whose vector was noted as written, and leave nothing behind.
+Ends with status 1 where that does not hold.
 """
 
 from __future__ import annotations
@@ -25,7 +27,11 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.additions import Addition, read_additions
@@ -35,8 +41,11 @@ from belink.kb.problems import Problems
 from belink.kb.recipe import Recipe, open_sources
 from belink.kb.store import KnowledgeBase
 from belink.kb.update import rebuild, update
+from belink.retrieve.dense_index import ensure_dense_index
+from belink.retrieve.dense_vectors import DONE, PENDING
 from belink.retrieve.index import ensure_index
 
+OPERATIONS = ("build", "update", "add", "index", "vectors", "all-vectors")
 LEFT_OUT = 10
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 CHANGES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.mkdir", "shutil.rmtree", "sqlite3.connect"})
@@ -52,6 +61,27 @@ class Operation:
     work: Work
     before: str
     after: str
+    encoder: LetterPairs | None = None
+
+
+class LetterPairs:
+    """Embeds names by their letter pairs; counts how many."""
+
+    dimensions = 32
+    checksum = "letter-pairs-of-32"
+
+    def __init__(self) -> None:
+        self.embedded = 0
+
+    def __call__(self, names: Sequence[str], /) -> npt.NDArray[np.float32]:
+        """Give the counts of each name's pairs at unit length."""
+        self.embedded += len(names)
+        vectors = np.zeros((len(names), self.dimensions), dtype=np.float32)
+        for vector, name in zip(vectors, names, strict=True):
+            encoded = np.frombuffer(f" {name} ".encode(), dtype=np.uint8).astype(np.int64)
+            np.add.at(vector, (31 * encoded[:-1] + encoded[1:]) % self.dimensions, 1)
+        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
 
 
 def main() -> int:
@@ -60,7 +90,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("table", type=Path, help="a vocabulary of lines with a header, plain or gzip")
-    parser.add_argument("--operations", nargs="*", default=["build", "update", "add", "index"])
+    parser.add_argument("--operations", nargs="*", default=list(OPERATIONS))
     parser.add_argument("--moments", default="all", help="file operations to kill before: a number or 'all'")
     parser.add_argument("--times", type=int, default=10, help="kills at moments spread over the run")
     parser.add_argument("--seed", type=int, default=0, help="chooses among file operations")
@@ -86,9 +116,12 @@ def prepare(table: Path, scratch: Path, names: Sequence[str]) -> list[Operation]
     apart(lambda: build(older, old))
     first = KnowledgeBase.open(old).concept_ids([0])[0]
     apart(lambda: rebuild(old, [Addition(first, aliases=("an own name",))]))
+    encoder = LetterPairs()
     apart(lambda: index(old))
+    apart(lambda: add_vectors(encoder, old))
     shutil.copytree(old, new)
     apart(lambda: build(table, new))
+    bare = shutil.copytree(new, scratch / "bare", ignore=shutil.ignore_patterns("index"))
     added = shutil.copytree(old, scratch / "added")
     entry = Addition(first, aliases=("another own name",))
     apart(lambda: rebuild(added, [entry]))
@@ -98,6 +131,8 @@ def prepare(table: Path, scratch: Path, names: Sequence[str]) -> list[Operation]
         Operation("update", old, lambda kb: bring_up(table, kb), states["old"], states["new"]),
         Operation("add", old, lambda kb: add(entry, kb), states["old"], states["added"]),
         Operation("index", new, index, states["new"], states["new"]),
+        Operation("vectors", new, partial(add_vectors, encoder), states["new"], states["new"], encoder),
+        Operation("all-vectors", bare, partial(add_vectors, encoder), states["new"], states["new"], encoder),
     )
     return [each for each in operations if each.name in names]
 
@@ -122,6 +157,21 @@ def add(entry: Addition, kb: Path) -> None:
 def index(kb: Path) -> None:
     """Index as `belink kb index --encoder none`."""
     ensure_index(KnowledgeBase.open(kb), cache=kb.parent / "cache")
+
+
+def add_vectors(encoder: LetterPairs, kb: Path) -> None:
+    """Embed as `belink kb index`."""
+    ensure_dense_index(KnowledgeBase.open(kb), encoder, cache=kb.parent / "cache")
+
+
+def noted(kb: Path) -> int | None:
+    """Give how many names are left to embed by what a killed process noted; None where it noted nothing."""
+    for draft in (kb / "index").glob(".dense-*"):
+        if (draft / MANIFEST).is_file():
+            return 0
+        if (draft / DONE).is_file():
+            return len(np.load(draft / PENDING)) - int((draft / DONE).read_text())
+    return None
 
 
 def try_out(operation: Operation, scratch: Path, arguments: argparse.Namespace) -> list[str]:
@@ -169,7 +219,11 @@ def state(operation: Operation, place: Path, whole: dict[str, str], when: str, f
             faults.append(f"{when}: damaged: {', '.join(damaged)}")
         if not set(read_additions(operation.begin)) <= set(read_additions(kb)):
             faults.append(f"{when}: additions of the user are lost")
+        left_to_embed = noted(kb)
+        embedded = operation.encoder.embedded if operation.encoder else 0
         operation.work(kb)
+        if operation.encoder and left_to_embed not in (None, operation.encoder.embedded - embedded):
+            faults.append(f"{when}: embedded {operation.encoder.embedded - embedded}, left {left_to_embed}")
         changed = {name for name, _ in whole.items() ^ contents(kb).items()}
         if changed:
             faults.append(f"{when}: done again, it differs: {', '.join(sorted(changed)[:5])}")

@@ -45,6 +45,10 @@ EIGHT = (
 )
 EXACT = ("exact", "same_words", "short_exact", "variant_exact", "same_text")
 OF_NAMES = ("numbers_differ", "length", "preferred", "other_scope", "log_homonyms", "log_names")
+OF_LIKENESS = (
+    *("variant_shorter", "shorter_lexical", "same_letters", "same_long_words", "words_found"),
+    *("kind_differs", "supplementary"),
+)
 OF_BROADER = ("narrower", "narrower_share")
 EVERYTHING = "nothing"
 MEMORY = "nothing, and labelled mentions of training added"
@@ -59,6 +63,8 @@ ORDER = (
     "broader concepts",
     "mention types",
     "features of names",
+    "likeness of names",
+    "forms of labelled texts",
     "learnt fusion (reciprocal ranks instead)",
     MEMORY,
 )
@@ -153,6 +159,8 @@ def conditions(part: Part) -> Mapping[str, Callable[[], Ids]]:
         "list of similar strings": lambda: search(no_strings),
         "exactness": lambda: search(part, fusion=without(EXACT)),
         "features of names": lambda: search(part, fusion=without(OF_NAMES)),
+        "likeness of names": lambda: search(part, fusion=without(OF_LIKENESS)),
+        "forms of labelled texts": lambda: search(part, fusion=without(("labelled_forms",))),
         "broader concepts": lambda: search(part, fusion=without(OF_BROADER)),
         "learnt fusion (reciprocal ranks instead)": lambda: by_ranks(part),
         "mention types": lambda: search(part, match_types=False),

@@ -6,7 +6,9 @@ Fits the conditional logit of `belink.retrieve.learnt` on the mentions of eight 
 one for each form and gold: first on all together, then for each type of mention, held near what all together
 gave. Composite mentions and those without a concept of the knowledge base are left out. So is everything of a
 dev part of any corpus: its documents by id and by text, and the surface forms on which the protocol of unseen
-forms scores; that nothing is left is checked. Knowledge bases of more than `--most-names` names have no dense
+forms scores; that nothing is left is checked. The forms by which a concept is labelled are counted on the
+same mentions but those of documents kept to weigh a re-ranker by, and for each mention without its own form
+and document. Knowledge bases of more than `--most-names` names have no dense
 list here. The encoder must not have seen the labelled training mentions, or its list would look better here
 than on new text. Deterministic.
 """
@@ -21,6 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import count_labelled
 import numpy as np
 from fit_organisms import CORPORA as GENE_CORPORA
 from fit_organisms import fit_folds, fold_of, train_items
@@ -120,8 +123,8 @@ def part(
     )
 
 
-def read_corpora(args: argparse.Namespace, work: Path) -> list[Corpus]:
-    """Read the corpora, and keep what is learnt from apart from what is measured."""
+def read_corpora(args: argparse.Namespace, work: Path) -> tuple[list[Corpus], count_labelled.Labelled]:
+    """Read the corpora, and keep what is learnt from apart from what is measured; count what is labelled."""
     entries = [entry for entry in load_suite(args.suite) if entry.name in CORPORA]
     documents = {entry.name: entry.documents(args.data, ignore) for entry in entries}
     splits = json.loads((args.data / "corpora" / "dev-splits.json").read_text()).values()
@@ -133,22 +136,26 @@ def read_corpora(args: argparse.Namespace, work: Path) -> list[Corpus]:
     }
     forms = {(form(one.mention), one.mention.type) for each in dev.values() for one in each.mentions}
     folds = fit_folds(train_items(args.data))
-    corpora, learnt_from = [], list[Document]()
+    corpora, learnt_from, labelled = [], list[Document](), count_labelled.Labelled()
     for entry in entries:
         gold, train = documents[entry.name]
         clean = [doc for doc in train if doc.id not in ids and text_hash(doc.text) not in texts]
+        learnt = [
+            one
+            for one in gold_mentions(clean, kbs[entry.name].resolve)
+            if one.ids and not one.composite and (form(one.mention), one.mention.type) not in forms
+        ]
+        count_labelled.count(labelled, learnt)
         once: dict[tuple[str, tuple[str, ...]], GoldMention] = {}
-        for one in gold_mentions(clean, kbs[entry.name].resolve):
-            known = (form(one.mention), one.mention.type) in forms
-            if one.ids and not one.composite and not known:
-                once.setdefault((form(one.mention), one.ids), one)
+        for one in learnt:
+            once.setdefault((form(one.mention), one.ids), one)
         learnt_from += clean
         own_folds = folds if entry.name in GENE_CORPORA else None
         train_part = part(clean, list(once.values()), own_folds)
         corpora.append(Corpus(entry, train_part, part(gold, dev[entry.name].mentions)))
     check_leakage([doc for gold, _ in documents.values() for doc in gold], learnt_from)
     check_forms(corpora)
-    return corpora
+    return corpora, labelled
 
 
 def ignore(problem: object) -> None:
@@ -181,11 +188,14 @@ def vocabulary(entry: SuiteEntry, data: Path, work: Path) -> KnowledgeBase:
     return KnowledgeBase.open(folder)
 
 
-def table(kb: KnowledgeBase, dense: Dense | None, asked: Part) -> Table:
+def table(kb: KnowledgeBase, dense: Dense | None, asked: Part, labelled: count_labelled.Labelled) -> Table:
     """Gather the evidence of all mentions for which anything was found."""
     index, found = ensure_index(kb), list[Evidence]()
     for first in range(0, len(asked.queries), _BATCH):
-        found += explain(kb, index, dense, asked.queries[first : first + _BATCH])
+        found += explain(kb, index, dense, asked.queries[first : first + _BATCH], labelled_forms=False)
+    for query, each in zip(asked.queries, found, strict=True):
+        own = count_labelled.without_own(labelled, query, kb.concept_ids(each.concepts))
+        each.features[:, FEATURES.index("labelled_forms")] = own
     right = [
         np.isin(each.concepts, list(kb.ordinals(sorted(gold)).values()))
         for each, gold in zip(found, asked.gold, strict=True)
@@ -269,11 +279,11 @@ def measured(data: Table, weights: Weights) -> dict[str, float]:
 def fit(args: argparse.Namespace, work: Path) -> None:
     """Gather, fit, measure and write."""
     encoder = load_encoder(args.encoder)
-    corpora = read_corpora(args, work)
+    corpora, labelled = read_corpora(args, work)
     values: dict[str, object] = {"features": FEATURES, "encoder": encoder.checksum}
     figures: dict[str, object] = {}
     for name in ("without_dense", "with_dense"):
-        train, dev = tables(corpora, args, work, encoder if name == "with_dense" else None)
+        train, dev = tables(corpora, labelled, args, work, encoder if name == "with_dense" else None)
         fitted = fit_types(train)
         values[name] = {
             type_: {"coefficients": each.coefficients, "none": each.none} for type_, each in fitted.items()
@@ -287,11 +297,16 @@ def fit(args: argparse.Namespace, work: Path) -> None:
         "dev_unseen_forms": figures,
     }
     args.out.write_text(json.dumps(values, indent=1) + "\n")
+    count_labelled.write(labelled, args.out.with_name("labelled.json"))
     print(json.dumps(figures, indent=1))
 
 
 def tables(
-    corpora: Sequence[Corpus], args: argparse.Namespace, work: Path, encoder: Encoder | None
+    corpora: Sequence[Corpus],
+    labelled: count_labelled.Labelled,
+    args: argparse.Namespace,
+    work: Path,
+    encoder: Encoder | None,
 ) -> tuple[list[tuple[str, Table]], list[tuple[str, str, Table]]]:
     """Gather the evidence of training and dev mentions; with an encoder only where vectors are affordable."""
     train, dev = [], []
@@ -301,8 +316,8 @@ def tables(
             if kb.name_count > args.most_names:
                 continue
             dense = Dense(ensure_dense_index(kb, encoder), encoder)
-        train.append((corpus.entry.type, table(kb, dense, corpus.train)))
-        dev.append((corpus.entry.name, corpus.entry.type, table(kb, dense, corpus.dev)))
+        train.append((corpus.entry.type, table(kb, dense, corpus.train, labelled)))
+        dev.append((corpus.entry.name, corpus.entry.type, table(kb, dense, corpus.dev, labelled)))
     return train, dev
 
 

@@ -247,7 +247,8 @@ def no_reasons(
 
 
 def reason(place: int) -> Reason:
-    return Reason(False, False, False, 0.0, place, None, None, None, None, None, None, None, None, None, 0.0)
+    nothing = (None, None, None, None, None, None, None, None, None)
+    return Reason(False, False, False, 0.0, place, *nothing, 0.0, 0)
 
 
 def explained(model: ChoiceModel, *, sure: bool = False) -> list[Explanation]:

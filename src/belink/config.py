@@ -74,13 +74,15 @@ class RetrieveSettings(_Section):
     """How candidates are found.
 
     `retrieved` is how many a decision reports; `match_types` lets a mention's type restrict its
-    candidates; `encoder` says what finds names that mean alike: "default" (the one that ships), the folder
+    candidates; with `labelled_forms`, of two concepts that fit equally well the one that training texts
+    name in more ways comes first; `encoder` says what finds names that mean alike: "default" (the one that ships), the folder
     of another, or "none". It is used where the knowledge base has its vectors (`belink kb index`), which
     are made on first use of one with at most `vectors_on_first_use` distinct names.
     """
 
     retrieved: int = Field(default=20, ge=1, le=1000)
     match_types: bool = True
+    labelled_forms: bool = True
     encoder: str = "default"
     vectors_on_first_use: int = Field(default=150_000, ge=0)
 

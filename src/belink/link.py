@@ -68,13 +68,54 @@ def link(
     Returns:
         One decision a mention, in document order, then in the order `detect` gave; empty for no documents.
     """
+    found = find(docs, detect=detect, retrieve=retrieve, k=k, retrieved=retrieved, organisms=organisms)
+    return judge(
+        found,
+        rerank=rerank,
+        retrieval_probability=retrieval_probability,
+        k=k,
+        min_probability=min_probability,
+        settled=settled,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What `link` knows before it decides: the queries of the documents, in order, with their candidates."""
+
+    queries: list[Query]
+    candidates: list[tuple[Candidate, ...]]
+
+
+def find(
+    docs: Sequence[Document],
+    *,
+    detect: Detector,
+    retrieve: Retriever,
+    k: int = 10,
+    retrieved: int = 20,
+    organisms: Sequence[str] = (),
+) -> Found:
+    """Do the first half of `link`, with the same arguments."""
     queries = find_queries(docs, detect, organisms)
-    candidates = retrieve(queries, max(k, retrieved))
+    return Found(queries, retrieve(queries, max(k, retrieved)))
+
+
+def judge(
+    found: Found,
+    *,
+    rerank: Reranker | None,
+    retrieval_probability: Callable[[tuple[Candidate, ...]], float],
+    k: int = 10,
+    min_probability: float | Callable[[str], float] = 0.0,
+    settled: Callable[[Query, tuple[Candidate, ...]], bool] | None = None,
+) -> list[Decision]:
+    """Do the second half of `link`, with the same arguments."""
     sure = [
-        rerank is None or (settled is not None and settled(query, found))
-        for query, found in zip(queries, candidates, strict=True)
+        rerank is None or (settled is not None and settled(query, candidates))
+        for query, candidates in zip(found.queries, found.candidates, strict=True)
     ]
-    cases = open_cases(queries, candidates, sure, k)
+    cases = open_cases(found.queries, found.candidates, sure, k)
     rankings = [] if rerank is None else rerank(*asked(cases, k))
     return [decide(case, rankings, retrieval_probability, min_probability) for case in cases]
 

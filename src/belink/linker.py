@@ -22,7 +22,7 @@ from belink.config import (
 from belink.detect.coordinated import chosen, joined, with_parts
 from belink.errors import ConfigError
 from belink.kb.curies import to_curie
-from belink.link import Explanation, drop_improbable, explain, find_queries, link
+from belink.link import Explanation, Found, drop_improbable, explain, find, find_queries, judge
 from belink.rerank.explanation import explain_gate
 from belink.retrieve.reasons import reasons
 from belink.stages.detection import build_detector, build_least_links
@@ -34,8 +34,9 @@ from belink.stages.retrieval import (
     build_retriever,
     retrieval_probability,
 )
+from belink.stages.stream import ahead
 from belink.stages.vocabulary import build_filter, open_knowledge_base
-from belink.types import Candidate, Decision, Detector, Document, Query, Retriever
+from belink.types import Candidate, Decision, Detector, Document, Mention, Query, Retriever
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
@@ -177,27 +178,34 @@ class Linker:
 
         A plain text is a document with the id "text".
         """
-        docs = (Document("text", text),) if isinstance(text, str) else text
-        if self.settings.detect.spans == "given":
-            return self._link_mentions(docs, self.detect)
-        found = self.detect(docs)
-        decisions = self._link_mentions(docs, lambda _: [with_parts(mentions) for mentions in found])
-        mentions = [mention for own in found for mention in own]
-        return drop_improbable(joined(mentions, decisions), self.least_link)
+        return self._decide(*self._find((Document("text", text),) if isinstance(text, str) else text))
 
-    def _link_mentions(self, docs: Sequence[Document], detect: Detector) -> list[Decision]:
-        return link(
+    def _find(self, docs: Sequence[Document]) -> tuple[list[Mention], Found]:
+        """Find the mentions, and candidates for them and, where they were detected, for their parts."""
+        found = self.detect(docs)
+        given = self.settings.detect.spans == "given"
+        asked = find(
             docs,
-            detect=detect,
+            detect=lambda _: found if given else [with_parts(mentions) for mentions in found],
             retrieve=self.retrieve,
+            k=self.settings.rerank.k,
+            retrieved=self.settings.retrieve.retrieved,
+            organisms=self._organisms,
+        )
+        return [mention for own in found for mention in own], asked
+
+    def _decide(self, mentions: Sequence[Mention], found: Found) -> list[Decision]:
+        decisions = judge(
+            found,
             rerank=self.rerank,
             retrieval_probability=self.retrieval_probability,
             k=self.settings.rerank.k,
-            retrieved=self.settings.retrieve.retrieved,
             min_probability=self.min_probability,
             settled=None if self._gate is None else self._gate.settles,
-            organisms=self._organisms,
         )
+        if self.settings.detect.spans == "given":
+            return decisions
+        return drop_improbable(joined(mentions, decisions), self.least_link)
 
     def explain(self, text: str | Sequence[Document]) -> list[Explanation]:
         """Link as `link` does, and tell of each decision what was asked, answered and found.
@@ -252,10 +260,13 @@ class Linker:
         return [tuple(reasons(self.kb, query, some, evidence)) for query, some, evidence in found]
 
     def link_stream(self, docs: Iterable[Document]) -> Iterator[tuple[Document, tuple[Decision, ...]]]:
-        """Link any number of documents in constant memory: each with its decisions, in the order given."""
-        for batch in batches(docs):
+        """Link any number of documents in constant memory: each with its decisions, in the order given.
+
+        While the mentions of some documents are decided, those of the next are found in another thread.
+        """
+        for batch, asked in ahead(batches(docs), self._find):
             found: dict[str, list[Decision]] = {doc.id: [] for doc in batch}
-            for decision in self.link(batch):
+            for decision in self._decide(*asked):
                 found[decision.mention.document_id].append(decision)
             for doc in batch:
                 yield doc, tuple(found[doc.id])

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import random
+import string
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
+from belink.kb.build import build
 from belink.kb.homonyms import display, homonyms_of
 from belink.kb.records import Filter
 from belink.kb.search import search
 from belink.kb.signatures import WORDS, shared_bits, sign
 from belink.kb.store import KnowledgeBase
+from belink.text.normalise import normalise
 from belink.types import Alias, Concept
 
 Opener = Callable[..., KnowledgeBase]
@@ -73,6 +78,62 @@ def test_a_typo_is_found_among_many_names(make_kb: Opener) -> None:
     kb = make_kb([Concept(f"X:{number}", name) for number, name in enumerate(names)])
     wanted = names[77][:6] + "q" + names[77][7:]
     assert search(kb, wanted)[0].name.concept_id == "X:77"
+
+
+PIECES = (
+    "methyl",
+    "hydroxy",
+    "phenyl",
+    "carboxamide",
+    "2r",
+    "3s",
+    "4",
+    "n",
+    "fluoro",
+    "oxo",
+    "pyridin",
+    "yl",
+)
+
+
+@pytest.fixture(scope="module")
+def chemicals(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """400 short and long names of 150 concepts that have much in common, as systematic names have."""
+    chance = random.Random(0)
+    names = [" ".join(chance.choices(PIECES, k=chance.choice((1, 2, 4, 12, 30)))) for _ in range(400)]
+    chosen = [tuple(names[number::150]) for number in range(150)]
+    path = tmp_path_factory.mktemp("chemicals") / "kb"
+    build([Concept(f"X:{n:03}", each[0], tuple(map(Alias, each[1:]))) for n, each in enumerate(chosen)], path)
+    return KnowledgeBase.open(path)
+
+
+def scored_in_full(kb: KnowledgeBase, query: str) -> list[tuple[str, float]]:
+    """Give every concept that shares a letter pair with a query, scored with nothing left out, in order."""
+    encoded = np.frombuffer(query.encode(), dtype=np.uint8)
+    shared = shared_bits(kb.arrays["name-signature"], sign(encoded, np.array([0, len(encoded)]))[:, 0])
+    scores = np.zeros(len(kb))
+    for name, concept in zip(kb.norms_at(np.flatnonzero(shared)), kb.name_concepts[shared > 0], strict=True):
+        share = len(query) / len(name)
+        part = fuzz.partial_ratio(query, name) / 100 * (0.9 + 0.1 * share) if share <= 1 else 0
+        whole, reordered = fuzz.ratio(query, name) / 100, fuzz.token_sort_ratio(query, name) / 100
+        scores[concept] = max(scores[concept], whole, 0.97 * reordered, 0.9 * part)
+    order = np.lexsort((np.arange(len(kb)), -scores.round(4))).tolist()
+    return [(f"X:{n:03}", float(scores.round(4)[n])) for n in order if scores[n] > 0]
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=60)
+def test_the_best_concepts_are_those_of_all_names_scored_in_full(
+    chemicals: KnowledgeBase, data: st.DataObject
+) -> None:
+    """A name that is not compared part by part could not have been among the best."""
+    name = data.draw(st.sampled_from(sorted(chemicals.norms())))
+    cut = data.draw(st.slices(len(name)))
+    query = normalise(name[cut] + data.draw(st.text(string.ascii_lowercase[:4], max_size=3)) + name[20:90])
+    limit = data.draw(st.sampled_from([1, 2, 10, 60, 200]))
+    assume(query)
+    found = [(hit.name.concept_id, hit.score) for hit in search(chemicals, query, limit)]
+    assert found == scored_in_full(chemicals, query)[:limit]
 
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=8), st.text(min_size=1, max_size=8))

@@ -98,6 +98,23 @@ def test_names_that_are_not_allowed_take_no_place(arrays_of: Callable[[Sequence[
     assert sorted(similar_names(arrays, ["cold 007"], allowed)[0].names.tolist()) == [5, 299]
 
 
+@given(
+    queries=st.lists(words | st.just(""), min_size=1, max_size=6),
+    names=st.lists(words, min_size=1, max_size=30, unique=True),
+    pool=st.integers(1, 40),
+)
+def test_other_queries_change_nothing(queries: list[str], names: list[str], pool: int) -> None:
+    """A query finds the same names, as similar to the last place, alone and among others."""
+    with TemporaryDirectory() as folder:
+        write_arrays(Path(folder), lambda: names, lambda done: None)
+        arrays = read_arrays(Path(folder))
+        together = similar_names(arrays, queries, pool=pool)
+        alone = [similar_names(arrays, [query], pool=pool)[0] for query in queries]
+    for one, other in zip(together, alone, strict=True):
+        assert one.names.tolist() == other.names.tolist()
+        assert one.similarities.tolist() == other.similarities.tolist()
+
+
 def test_an_empty_query_and_an_empty_index_find_nothing(
     arrays_of: Callable[[Sequence[str]], NameArrays],
 ) -> None:

@@ -132,6 +132,20 @@ def test_types_a_corpus_does_not_annotate_are_masked(texts: list[LabelledText]) 
     assert (np.delete(found, DISEASE, axis=1) == MASKED).all()
 
 
+def test_words_of_a_gene_are_no_chemical_although_its_corpus_annotates_none(
+    texts: list[LabelledText],
+) -> None:
+    """The words of genes and of their families are outside chemicals; all other words stay masked for them."""
+    gold = [
+        Mention("0", (Span(0, 2),), "aa", "Gene"),
+        Mention("0", (Span(3, 4),), "b", "FamilyName"),
+    ]
+    found = labels(texts[0].pieces, gold, ("Gene",))[texts[0].pieces.first]
+    assert found[:, CHEMICAL].tolist() == [O, O, *[MASKED] * 4]
+    assert found[:, DISEASE].tolist() == [MASKED] * 6
+    assert found[:, TAGGED_TYPES.index("Gene")].tolist() == [B, O, O, O, O, O]
+
+
 def test_only_first_pieces_have_labels(texts: list[LabelledText]) -> None:
     """The second piece of a word counts in no loss."""
     others = np.delete(texts[0].labels, texts[0].pieces.first, axis=0)

@@ -57,20 +57,21 @@ def make_examples(
     drawn: set[Path] = set()
     for name in only:
         kb, type_ = kbs[name], entries[name].type
+        blind = build_retriever(RetrieveSettings(labelled_forms=False), kb) if training else None
         retrieve, describe_concept = build_retriever(RetrieveSettings(), kb), describe(kb)
         made = examples_of(
-            corpora[name], retrieve, describe_concept, held_out=held_out, forms=forms, training=training
+            corpora[name], retrieve, describe_concept, held_out=held_out, forms=forms, learn_from=blind
         )
         parts = {"weigh": made.weigh, "dev": made.dev, "running": made.running}
         parts |= {"train": made.train} if training else {}
         for part, found in parts.items():
             typer.echo(f"{name}: {write_examples(out / f'{part}-{name}.jsonl', found)} {part}")
-        if training and synthetic and kb.path not in drawn:
+        if blind and synthetic and kb.path not in drawn:
             drawn.add(kb.path)
             questions = synthetic_examples(
                 f"synthetic-{name}",
                 kb,
-                retrieve,
+                blind,
                 describe_concept,
                 type=type_,
                 n=synthetic,

@@ -48,13 +48,11 @@ _SURE = 12.0
 def _viterbi(scores: list[list[float]]) -> list[tuple[int, int]]:
     came: list[tuple[int, int, int]] = []
     b, i, o = scores[0][B], -np.inf, scores[0][O]
-    for row in scores[1:]:
-        to_inside = B if b >= i else I
-        inside = max(b, i)
-        to_any = O if o >= inside else to_inside
-        anything = max(o, inside)
+    for begin, go_on, outside in scores[1:]:
+        to_inside, inside = (B, b) if b >= i else (I, i)
+        to_any, anything = (O, o) if o >= inside else (to_inside, inside)
         came.append((to_any, to_inside, to_any))
-        b, i, o = anything + row[B], inside + row[I], anything + row[O]
+        b, i, o = anything + begin, inside + go_on, anything + outside
     state = max((o, O), (b, B), (i, I))[1]
     states = [state]
     for step in reversed(came):
@@ -84,7 +82,9 @@ def span_probability(log_probabilities: NDArray[np.float32], first: int, behind:
         first: the mention's first word.
         behind: the word behind its last, up to W.
     """
-    total = float(log_probabilities[first, B]) + float(log_probabilities[first + 1 : behind, I].sum())
+    total = float(log_probabilities[first, B])
+    if behind > first + 1:
+        total += float(log_probabilities[first + 1 : behind, I].sum())
     probability = float(np.exp(total))
     if behind < len(log_probabilities):
         probability *= 1.0 - float(np.exp(log_probabilities[behind, I]))

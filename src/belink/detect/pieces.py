@@ -108,8 +108,11 @@ def describe(text: str, pieces: Pieces, dictionary: Sequence[Mention]) -> NDArra
         dictionary: mentions a dictionary found in it; those of unknown types are passed over.
     """
     words = np.zeros((len(pieces.starts), FEATURES), dtype=np.uint8)
-    for row, (start, end) in enumerate(zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True)):
-        words[row, :SHAPES] = _shape(text[start:end], text[start - 1 : start] if start else "")
+    if len(words):
+        bounds = zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True)
+        words[:, :SHAPES] = [
+            _shape(text[start:end], text[max(start - 1, 0) : start]) for start, end in bounds
+        ]
     mark_mentions(words[:, SHAPES:].reshape(len(words), len(TAGGED_TYPES), 2), pieces, dictionary)
     return np.repeat(words, np.diff(pieces.first, append=len(pieces.ids)), axis=0)
 

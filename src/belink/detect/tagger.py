@@ -7,6 +7,7 @@ A model's folder holds `model.onnx` (tokens and features -> a judgement of each 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,14 +35,14 @@ def load_tagger(folder: Path, *, threads: int = 0) -> Tag:
 
     Args:
         folder: as `belink train tagger` writes it.
-        threads: for one pass; 0 takes one a core.
+        threads: batches of windows computed at once, each by one thread; 0 takes one a core.
 
     Raises:
         ModelError: a file is missing, damaged or of another version.
     """
     check_tagger(folder, types=TAGGED_TYPES, features=FEATURES)
     tokenizer = open_tokenizer(folder / TOKENIZER)
-    judge = onnx_judge(folder / MODEL, threads=threads)
+    judge, workers = onnx_judge(folder / MODEL, threads=1), threads or os.cpu_count() or 1
 
     def tag(
         docs: Sequence[Document], dictionary: Sequence[tuple[Mention, ...]]
@@ -50,7 +51,7 @@ def load_tagger(folder: Path, *, threads: int = 0) -> Tag:
         features = [
             describe(doc.text, own, hits) for doc, own, hits in zip(docs, pieces, dictionary, strict=True)
         ]
-        judged = judge_words(pieces, features, judge)
+        judged = judge_words(pieces, features, judge, workers=workers)
         return [
             scored_mentions(doc, own, words, hits)
             for doc, own, words, hits in zip(docs, pieces, judged, dictionary, strict=True)
@@ -61,6 +62,10 @@ def load_tagger(folder: Path, *, threads: int = 0) -> Tag:
 
 def onnx_judge(graph: Path, *, threads: int = 0) -> Judge:
     """Open the graph of a tagger.
+
+    Args:
+        graph: the file.
+        threads: for one pass; 0 takes one a core.
 
     Raises:
         ModelError: it is missing or cannot be run.
@@ -93,12 +98,13 @@ def scored_mentions(
         own = np.ascontiguousarray(judged[:, kind])
         for first, behind in (*best_spans(own), *best_spans(own, LIBERAL)):
             span = Span(int(pieces.starts[first]), int(pieces.ends[behind - 1]))
-            found.setdefault((span, type_), span_probability(own, first, behind))
+            if (span, type_) not in found:
+                found[span, type_] = span_probability(own, first, behind)
         for hit in dictionary:
-            if hit.type == type_ and len(hit.spans) == 1:
+            if hit.type == type_ and len(hit.spans) == 1 and (hit.spans[0], type_) not in found:
                 first, behind = word_range(pieces, hit.spans[0])
                 if first < behind:
-                    found.setdefault((hit.spans[0], type_), span_probability(own, first, behind))
+                    found[hit.spans[0], type_] = span_probability(own, first, behind)
     return tuple(
         ScoredMention(Mention(doc.id, (span,), doc.text[span.start : span.end], type_), probability)
         for (span, type_), probability in sorted(found.items())

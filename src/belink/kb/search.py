@@ -6,6 +6,7 @@ This is for looking things up by hand, one query at a time; linking retrieves wi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ from belink.text.normalise import bag, normalise
 _SHORTLIST = 1_000
 _STEP, _SAMPLED = 64, 128
 _WHOLE, _REORDERED, _PART = 1.0, 0.97, 0.9
+_DIGITS = 4
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ def search(kb: KnowledgeBase, text: str, limit: int = 10, keep: Filter = NO_FILT
         return [Hit(name, 1.0) for name in kb.names_at(preferred)][:limit]
     norm = normalise(text)
     rows = _candidates(kb, norm, kb.select_names(keep) if keep else None)
-    scores = _scores(norm, kb.norms_at(rows)).round(4)
     concepts = kb.name_concepts[rows]
+    scores = _scores(norm, kb.norms_at(rows), concepts, limit).round(_DIGITS)
     order = np.lexsort((rows, -scores, concepts))
     first = order[np.unique(concepts[order], return_index=True)[1]]
     best = first[np.lexsort((concepts[first], -scores[first]))][:limit]
@@ -107,13 +110,68 @@ def _largest(values: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
     return largest
 
 
-def _scores(norm: str, names: list[str]) -> npt.NDArray[np.float64]:
-    """Give the best of three similarities: of the strings, of their sorted words, of a part of the name."""
-    whole, reordered, part = (
-        process.cdist([norm], names, scorer=scorer, dtype=np.float64)[0] / 100
-        for scorer in (fuzz.ratio, fuzz.token_sort_ratio, fuzz.partial_ratio)
+def _scores(
+    norm: str, names: list[str], concepts: npt.NDArray[np.int32], limit: int
+) -> npt.NDArray[np.float64]:
+    """Give the best of three similarities: of the strings, of their sorted words, of a part of the name.
+
+    The last costs most by far where query and names are long. It is taken of the most promising names first,
+    and of no more once the others cannot come among the `limit` best concepts: then their scores may be too
+    low, but not those of the best concepts.
+
+    Args:
+        norm: the query.
+        names: what to score.
+        concepts: of the names, ascending.
+        limit: so many concepts are wanted.
+    """
+    whole = _similarities(fuzz.ratio, norm, names)
+    best: npt.NDArray[np.float64] = np.maximum(
+        _WHOLE * whole, _REORDERED * _similarities(fuzz.token_sort_ratio, norm, names)
     )
-    share = np.array([len(norm) / max(len(name), 1) for name in names], dtype=np.float64)
-    part = np.where(share <= 1, part * (0.9 + 0.1 * share), 0)
-    best: npt.NDArray[np.float64] = np.max([_WHOLE * whole, _REORDERED * reordered, _PART * part], axis=0)
+    lengths = np.array([len(name) for name in names], dtype=np.int64)
+    weights = 0.9 + 0.1 * (len(norm) / np.maximum(lengths, 1))
+    most = np.where(lengths < len(norm), -1, _PART * weights * _most_in_part(whole, len(norm), lengths))
+    promising = np.argsort(-most)
+    for first in range(0, len(names), _AT_ONCE):
+        least = max(_reached(best, concepts, limit) - 2 / 10**_DIGITS, 0)
+        some = promising[first : first + _AT_ONCE]
+        some = some[most[some] >= least]
+        if not len(some):
+            break
+        some_names = [names[place] for place in some.tolist()]
+        cutoff = least / (_PART * weights[some].max())
+        part = _similarities(fuzz.partial_ratio, norm, some_names, cutoff)
+        best[some] = np.maximum(best[some], _PART * (part * weights[some]))
     return best
+
+
+def _similarities(
+    scorer: Callable[..., float], norm: str, names: list[str], least: float = 0
+) -> npt.NDArray[np.float64]:
+    """Give rapidfuzz's similarity, in [0, 1], of the query to each name; 0 where it is below `least`."""
+    cutoff = min(100 * least, 100)
+    found = process.cdist([norm], names, scorer=scorer, dtype=np.float64, score_cutoff=cutoff)
+    similarities: npt.NDArray[np.float64] = found[0] / 100
+    return similarities
+
+
+def _most_in_part(
+    whole: npt.NDArray[np.float64], length: int, lengths: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Give what `fuzz.partial_ratio` is at most, in [0, 1], of a query and names that are no shorter.
+
+    The ratio of strings of q and n letters, of which l in order are in both, is 2l / (q + n). No part of the
+    name has more than those l letters of the query, or has them in less than l letters: 2l / (q + l).
+    """
+    common = whole * (length + lengths) / 2
+    most: npt.NDArray[np.float64] = 2 * common / (length + common)
+    return most
+
+
+def _reached(scores: npt.NDArray[np.float64], concepts: npt.NDArray[np.int32], limit: int) -> float:
+    """Give the score that `limit` concepts reach by their best names; 0 where there are fewer."""
+    firsts = np.unique(concepts, return_index=True)[1]
+    if not 0 < limit <= len(firsts):
+        return 0.0
+    return float(np.partition(np.maximum.reduceat(scores, firsts), -limit)[-limit])

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from belink.errors import KnowledgeBaseError
 from belink.kb.columns import TEXTS, TextReader, map_arrays
+from belink.kb.concepts import ConceptReader, split
 from belink.kb.database import Database
 from belink.kb.hierarchy import Hierarchy
 from belink.kb.lookup import NameLookup
@@ -21,8 +22,8 @@ from belink.kb.manifest import Manifest, check_sizes, read_manifest
 from belink.kb.names import Name, NameReader
 from belink.kb.records import Filter, Retirement
 from belink.kb.selection import selected, selected_names
-from belink.kb.writer import DATABASE, SEPARATOR
-from belink.types import Alias, Concept
+from belink.kb.writer import DATABASE
+from belink.types import Concept
 
 __all__ = ["Filter", "KnowledgeBase", "Name"]
 
@@ -60,9 +61,9 @@ class KnowledgeBase:
         self.name_concepts: npt.NDArray[np.int32] = arrays["name-concept"]
         self._views = {name: values.data for name, values in arrays.items()}
         self._rows = NameReader(arrays, self._names, self._ids, manifest.vocabularies)
+        self._concepts = ConceptReader(self._database, arrays, self._rows, manifest.languages)
         self._lookup = NameLookup(arrays, self._norms)
         self._hierarchy = Hierarchy(self._database)
-        self._tables: tuple[list[tuple[str, ...]], list[str]] | None = None
         self._select = lru_cache(_CACHED_FILTERS)(self._selected)
 
     @classmethod
@@ -161,11 +162,8 @@ class KnowledgeBase:
         A retired id gives a concept without aliases whose `replaced_by` is the current id, the first of
         several (`resolve` gives all), or "" where nothing took its place.
         """
-        row = self._database.rows(
-            "SELECT ordinal, definition, parents, xrefs FROM concepts WHERE id = ?", (concept_id,)
-        )
-        if row:
-            return self._concept(concept_id, *row[0])
+        if found := self._concepts.one(concept_id):
+            return found
         retired = self._database.rows("SELECT name FROM retired WHERE id = ?", (concept_id,))
         if not retired:
             return None
@@ -173,33 +171,7 @@ class KnowledgeBase:
 
     def concepts(self) -> Iterator[Concept]:
         """Give every current concept, sorted by id."""
-        rows = self._database.stream(
-            "SELECT id, ordinal, definition, parents, xrefs FROM concepts ORDER BY ordinal"
-        )
-        for row in rows:
-            yield self._concept(*row)
-
-    def _concept(self, concept_id: str, ordinal: int, definition: str, parents: str, xrefs: str) -> Concept:
-        preferred, *others = map(self._rows.one, self.rows_of(ordinal))
-        types, taxa = self._small_tables()
-        return Concept(
-            concept_id,
-            preferred.alias,
-            tuple(
-                Alias(name.alias, name.scope, name.source, self._language(name.row))
-                for name in others
-                if name.scope != "preferred"
-            ),
-            definition,
-            types[self.arrays["concept-types"][ordinal]],
-            _split(parents),
-            _split(xrefs),
-            taxa[self.arrays["concept-taxon"][ordinal]] or None,
-            language=self._language(preferred.row),
-        )
-
-    def _language(self, row: int) -> str:
-        return self.manifest.languages[self._views["name-language"][row]]
+        return self._concepts.all()
 
     def concept_ids(self, ordinals: Sequence[int] | npt.NDArray[np.integer[Any]]) -> list[str]:
         """Give the ids of concepts by ordinal, in the order asked."""
@@ -247,7 +219,7 @@ class KnowledgeBase:
         rows = self._database.stream("SELECT id, ordinal, parents FROM concepts ORDER BY ordinal")
         first_row = self._views["concept-row"]
         for concept_id, ordinal, parents in rows:
-            yield concept_id, self._names.at(first_row[ordinal]), _split(parents)
+            yield concept_id, self._names.at(first_row[ordinal]), split(parents)
 
     # Hierarchy
 
@@ -305,23 +277,12 @@ class KnowledgeBase:
 
     def type_sets(self) -> list[tuple[str, ...]]:
         """Give the distinct combinations of types that the column `concept-types` numbers."""
-        return self._small_tables()[0]
+        return self._concepts.type_sets()
 
     def taxa(self) -> list[str]:
         """Give the distinct taxa that the column `concept-taxon` numbers; "" for none."""
-        return self._small_tables()[1]
-
-    def _small_tables(self) -> tuple[list[tuple[str, ...]], list[str]]:
-        if self._tables is None:
-            types = self._database.rows("SELECT types FROM type_sets ORDER BY number")
-            taxa = self._database.rows("SELECT taxon FROM taxa ORDER BY number")
-            self._tables = [_split(row[0]) for row in types], [row[0] for row in taxa]
-        return self._tables
+        return self._concepts.taxa()
 
 
 def _numbers(numbers: Sequence[int] | npt.NDArray[np.integer[Any]]) -> Sequence[int]:
     return numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
-
-
-def _split(joined: str) -> tuple[str, ...]:
-    return tuple(joined.split(SEPARATOR)) if joined else ()

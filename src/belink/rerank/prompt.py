@@ -116,10 +116,10 @@ def write_prompt(
         )
     count = estimate_tokens if count_tokens is None else count_tokens
     parts = _Parts.of(query, candidates, describe)
-    cuts = parts.cuts()
-    prompt = _render(parts.cut(cuts[0]))
+    prompt = _render(parts.cut(parts.whole))
     if count(prompt.text) <= max_tokens:
         return prompt
+    cuts = parts.cuts()
     low, high = 1, len(cuts) - 1
     while low < high:
         middle = (low + high) // 2
@@ -270,6 +270,12 @@ class _Parts:
             names=tuple(name for _, name in labels),
             descriptions=tuple(_first_words(neutralise(text), _DESCRIPTION_CHARS) for text in descriptions),
         )
+
+    @property
+    def whole(self) -> _Cut:
+        """What leaves everything: the first of `cuts`."""
+        n_options = len(self.aliases)
+        return _Cut(n_options, len(self.before) + len(self.after), n_options, _NAME_CHARS)
 
     def cuts(self) -> list[_Cut]:
         """List what may stay, from everything to the least."""

@@ -1,9 +1,10 @@
 """What a model and retrieval say, weighed into one probability; and when the model need not be asked.
 
-An option's weight of evidence is `model * log p + retrieval * logit s`, where p is the model's probability of
-the option and s retrieval's score of it; that of "none" is `model * log p + none`. The probabilities are the
-softmax of these: a conditional logit (McFadden 1974), fitted on documents that the model was not trained on,
-for each type of mention. So they are calibrated as far as these documents are typical.
+An option's weight of evidence is `model * log p + retrieval * log s`, where p is the model's probability of the
+option and s retrieval's score of it; that of "none" is `model * log p + none`. The probabilities are the softmax
+of these: a logarithmic opinion pool (Genest and Zidek 1986, doi:10.1214/ss/1177013825) whose weights were fitted
+as a conditional logit (McFadden 1974) on documents that the model was not trained on, for each type of mention.
+So they are calibrated as far as these documents are typical.
 
 Stored beside the weights: how little probability retrieval may give to the candidates left out of a question
 (`TypeWeights.cut`), and what precision a threshold on the probability gave (`OperatingPoint`).
@@ -25,7 +26,9 @@ from belink.rerank.readout import softmax
 from belink.types import Candidate, Query, Ranking
 
 ANY_TYPE = ""
-LEAST, MOST = 1e-4, 1 - 1e-4
+LEAST = 1e-4
+"""Retrieval's scores count as no less than this."""
+
 LEAST_SHOWN = 2
 _LEAST_LOG = -30.0
 
@@ -36,7 +39,7 @@ class TypeWeights:
 
     Attributes:
         model: of the logarithm of the model's probability.
-        retrieval: of the logit of retrieval's score.
+        retrieval: of the logarithm of retrieval's score.
         none: what is added for "none".
         gate: retrieval's first candidate stands without asking the model where its score is at least this
             and every other candidate's is less than 1 - gate; above 1 the model is always asked, at 0 never.
@@ -157,8 +160,8 @@ def evidence(
         weights: of the mention's type.
     """
     logs = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), math.exp(_LEAST_LOG)))
-    clipped = np.clip(np.asarray(scores, dtype=np.float64), LEAST, MOST)
-    retrieved = np.append(weights.retrieval * np.log(clipped / (1 - clipped)), weights.none)
+    clipped = np.maximum(np.asarray(scores, dtype=np.float64), LEAST)
+    retrieved = np.append(weights.retrieval * np.log(clipped), weights.none)
     result: NDArray[np.float64] = weights.model * logs + retrieved
     return result
 

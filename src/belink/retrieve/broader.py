@@ -6,7 +6,7 @@ Gold standards give a thing that the vocabulary does not have the identifier of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,11 @@ class Hierarchy:
             known.update(zip(unknown, found, strict=True))
             self._known.update(zip(unknown, found, strict=True))
         return [known[concept] for concept in concepts]
+
+
+def read_parents(hierarchy: Hierarchy, lists: Iterable[Matches]) -> None:
+    """Read at once what `broader` will ask for about each of some lists."""
+    hierarchy.parents(list({concept for some in lists for concept in some.concepts[:NEIGHBOURS].tolist()}))
 
 
 def broader(hierarchy: Hierarchy, lists: Sequence[Matches], allowed: NDArray[np.bool_] | None) -> Broader:

@@ -17,7 +17,8 @@ the encoder's checksum, so that indexes of several encoders lie side by side:
     manifest.json   format, fingerprint of the knowledge base, checksum of the encoder, dimensions
 
 A build that was killed goes on where it stood: its draft, named by encoder and fingerprint, lies beside the
-index until it is swapped in by rename. Names that an older index of the same encoder has are not embedded
+index until it is swapped in by rename; an index put aside that a killed process left is removed by the next.
+Names that an older index of the same encoder has are not embedded
 again.
 """
 
@@ -30,13 +31,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from belink.errors import KnowledgeBaseError
+from belink.kb.folder import own_name, remove_dead
 from belink.kb.indexes import index_places, read_index_manifest
 from belink.retrieve.dense import Coarse, Vectors, coarse_of
 from belink.retrieve.dense_vectors import DONE, PENDING, VECTORS, Known, NameEncoder, Progress, embed, lay_out
@@ -89,10 +90,12 @@ def ensure_dense_index(
         KnowledgeBaseError: neither the knowledge base's folder nor the cache can be written.
     """
     try:
-        return open_dense_index(kb, encoder, cache=cache)
+        found = open_dense_index(kb, encoder, cache=cache)
     except KnowledgeBaseError as error:
         _log.info("building the dense index: %s", error)
-    return build_dense_index(kb, encoder, progress, cache=cache)
+        return build_dense_index(kb, encoder, progress, cache=cache)
+    remove_dead(found.folder.parent, f".{found.folder.name}.")
+    return found
 
 
 def open_dense_index(kb: KnowledgeBase, encoder: NameEncoder, *, cache: Path | None = None) -> DenseIndex:
@@ -157,10 +160,33 @@ def _build(kb: KnowledgeBase, encoder: NameEncoder, folder: Path, progress: Prog
     left_by_the_killed = set(folder.parent.glob(f".{folder.name}[-.]*")) - {draft}
     for path in left_by_the_killed:
         shutil.rmtree(path, ignore_errors=True)
+    if not (draft / _MANIFEST).is_file():
+        _fill(kb, encoder, draft, folder, progress)
+    for name in (PENDING, DONE):
+        (draft / name).unlink(missing_ok=True)
+    aside = folder.with_name(own_name(f".{folder.name}."))
+    if folder.exists():
+        folder.rename(aside)
+    draft.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _fill(
+    kb: KnowledgeBase, encoder: NameEncoder, draft: Path, earlier: Path, progress: Progress | None
+) -> None:
+    """Write a draft, or what one lacks; it is whole once it has a manifest, which comes last.
+
+    Args:
+        kb: the knowledge base.
+        encoder: embeds the names.
+        draft: its folder, which need not be there.
+        earlier: where an index may lie whose vectors are taken over.
+        progress: told how many names are embedded, and of how many.
+    """
     if not (draft / DONE).is_file():
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        lay_out(kb, draft, encoder.dimensions, _known(folder, encoder))
+        lay_out(kb, draft, encoder.dimensions, _known(earlier, encoder))
     embed(kb, encoder, draft, progress)
     coarse = coarse_of(np.load(draft / VECTORS, mmap_mode="r"))
     np.save(draft / "coarse.npy", coarse.vectors)
@@ -172,14 +198,9 @@ def _build(kb: KnowledgeBase, encoder: NameEncoder, folder: Path, progress: Prog
         "dimensions": encoder.dimensions,
         "rows": kb.name_count,
     }
-    (draft / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-    for name in (PENDING, DONE):
-        (draft / name).unlink()
-    aside = folder.with_name(f".{folder.name}.{uuid4().hex}")
-    if folder.exists():
-        folder.rename(aside)
-    draft.rename(folder)
-    shutil.rmtree(aside, ignore_errors=True)
+    fresh = draft / f"{_MANIFEST}.new"
+    fresh.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+    fresh.replace(draft / _MANIFEST)
 
 
 def _known(folder: Path, encoder: NameEncoder) -> Known | None:

@@ -17,6 +17,8 @@ from belink.retrieve.dense import similarities
 from belink.retrieve.dense_list import Dense
 from belink.retrieve.exact import SameNames
 from belink.retrieve.fusion import NO_MATCHES, SOURCES, Matches
+from belink.retrieve.id_numbers import IdNumbers
+from belink.retrieve.labelled import NONE_LABELLED, LabelledForms, labelled_forms
 from belink.retrieve.learnt import FEATURES, LEAST_ORGANISM, Evidence
 from belink.retrieve.lexical import EDIT_EXPONENT, MAX_QUERY_LENGTH
 from belink.retrieve.likeness import letters_and_words, numbers
@@ -99,6 +101,8 @@ class Names:
         dense: where their vectors are; None for none.
         hierarchy: which concepts are broader.
         supplementary: ordinals of the supplementary records of MeSH.
+        labelled: in how many ways labelled texts name the concepts.
+        id_numbers: numbers in the identifiers of concepts.
     """
 
     kb: KnowledgeBase
@@ -109,17 +113,21 @@ class Names:
     dense: Dense | None
     hierarchy: Hierarchy
     supplementary: range
+    labelled: LabelledForms
+    id_numbers: IdNumbers
 
 
-def names_of(kb: KnowledgeBase, arrays: NameArrays, dense: Dense | None) -> Names:
-    """Gather what `evidence` reads."""
+def names_of(kb: KnowledgeBase, arrays: NameArrays, dense: Dense | None, *, labelled: bool = True) -> Names:
+    """Gather what `evidence` reads; without `labelled`, no concept counts as labelled before."""
     numbers = np.empty(kb.name_count, dtype=np.int32)
     counts = np.diff(arrays.row_starts)
     numbers[arrays.rows] = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     taxa = {taxon: number for number, taxon in enumerate(kb.taxa()) if taxon}
     of_taxon = np.array([bool(taxon) for taxon in kb.taxa()])
     supplementary = range(_place(kb, _SUPPLEMENTARY), _place(kb, _HEADINGS))
-    return Names(kb, arrays, numbers, taxa, of_taxon, dense, Hierarchy(kb), supplementary)
+    known = labelled_forms(kb) if labelled else NONE_LABELLED
+    hierarchy, id_numbers = Hierarchy(kb), IdNumbers(kb)
+    return Names(kb, arrays, numbers, taxa, of_taxon, dense, hierarchy, supplementary, known, id_numbers)
 
 
 def _place(kb: KnowledgeBase, start: str) -> int:
@@ -151,7 +159,7 @@ def evidence(
     starts = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1])))
     concepts = owners[starts]
     forms = slice_names(names.arrays.text, names.arrays.text_starts, names.numbers[rows])
-    strings = np.array([_similar(each, rows, forms) for each in found])
+    strings = _similar(found, rows, forms)
     cosines = np.array([_cosines(names.dense, each.vector, rows) for each in found])
     total = strings.max(axis=0) + cosines.max(axis=0)
     best = _first_best(total, starts)
@@ -164,8 +172,8 @@ def evidence(
         **_of_narrower(above, concepts),
         "same_text": _reduced(_same_text(names.kb, asked, found, rows), starts),
     }
-    features = np.stack([columns[name] for name in FEATURES], axis=1)
-    return Evidence(concepts, rows[best], features, _sources(found, rows, starts))
+    features = np.array([columns[name] for name in FEATURES]).T.copy()
+    return Evidence(concepts, rows[best], features, _sources(found, rows, starts, columns["exact"]))
 
 
 def _of_texts(
@@ -190,7 +198,7 @@ def _of_texts(
     if asked.variants:
         first = len(found) - len(asked.variants)
         exact = np.array(
-            [_member(each.same.bags, rows) / place for place, each in enumerate(found[first:], start=1)]
+            [_member(each.same.bags, rows, 1 / place) for place, each in enumerate(found[first:], start=1)]
         )
         features["variant_exact"] = _reduced(exact.max(axis=0), starts)
         features["variant_lexical"] = _reduced(strings[first:].max(axis=0), starts)
@@ -220,6 +228,8 @@ def _of_concepts(names: Names, concepts: Ids, organisms: Sequence[tuple[str, flo
         "log_names": np.log(first_rows[concepts + 1] - first_rows[concepts]),
         "organism": np.zeros(len(concepts)),
         "first_organism": np.zeros(len(concepts)),
+        "labelled_forms": names.labelled.of(concepts),
+        "id_number": names.id_numbers.of(concepts),
         "supplementary": ((concepts >= supplementary.start) & (concepts < supplementary.stop)) * 1.0,
     }
     if not organisms or not names.taxa:
@@ -244,16 +254,17 @@ def _of_narrower(above: Broader, concepts: Ids) -> dict[str, Values]:
     return features
 
 
-def _similar(text: TextLists, rows: Ids, forms: Sequence[str]) -> Values:
-    """Give the string similarity of each row with a text."""
-    if not text.form:
-        return np.zeros(len(rows))
-    form = [text.form[:MAX_QUERY_LENGTH]]
-    in_order = process.cdist(form, forms, scorer=fuzz.ratio, dtype=np.float64)[0]
-    sorted_words = process.cdist(form, forms, scorer=fuzz.token_sort_ratio, dtype=np.float64)[0]
-    values: Values = ((np.maximum(in_order, sorted_words) / 100) ** EDIT_EXPONENT).round(6)
-    places = np.searchsorted(rows, text.lexical.rows)
-    values[places] = np.maximum(values[places], text.lexical.scores)
+def _similar(found: Sequence[TextLists], rows: Ids, forms: Sequence[str]) -> Values:
+    """Give the string similarity of each row with each text; [texts, rows]."""
+    values = np.zeros((len(found), len(rows)))
+    named = [slot for slot, each in enumerate(found) if each.form]
+    texts = [found[slot].form[:MAX_QUERY_LENGTH] for slot in named]
+    in_order = process.cdist(texts, forms, scorer=fuzz.ratio, dtype=np.float64)
+    sorted_words = process.cdist(texts, forms, scorer=fuzz.token_sort_ratio, dtype=np.float64)
+    values[named] = ((np.maximum(in_order, sorted_words) / 100) ** EDIT_EXPONENT).round(6)
+    for each, own in zip(found, values, strict=True):
+        places = np.searchsorted(rows, each.lexical.rows)
+        own[places] = np.maximum(own[places], each.lexical.scores)
     return values
 
 
@@ -276,9 +287,10 @@ def _same_text(kb: KnowledgeBase, asked: Asked, found: Sequence[TextLists], rows
     return marks
 
 
-def _member(some: Ids, rows: Ids) -> Values:
+def _member(some: Ids, rows: Ids, mark: float = 1.0) -> Values:
     marks = np.zeros(len(rows))
-    marks[np.searchsorted(rows, some)] = 1.0
+    if len(some):
+        marks[np.searchsorted(rows, some)] = mark
     return marks
 
 
@@ -300,11 +312,12 @@ def _first_best(values: Values, starts: Places) -> Places:
     return order[starts]
 
 
-def _sources(found: Sequence[TextLists], rows: Ids, starts: Places) -> tuple[CandidateSource, ...]:
+def _sources(
+    found: Sequence[TextLists], rows: Ids, starts: Places, exact: Values
+) -> tuple[CandidateSource, ...]:
     """Give the first list that has each concept; "broader" for those that only stand above what it has."""
-    exact = _reduced(_member(found[0].same.normalised, rows), starts)
     strings = np.concatenate([some for each in found for some in each.rows[:3]])
     lexical = _reduced(_member(strings, rows), starts)
     dense = _reduced(_member(np.concatenate([each.dense.rows for each in found]), rows), starts)
-    places = np.select([exact > 0, lexical > 0, dense > 0], [0, 1, 2], 3).tolist()
-    return tuple(SOURCES[place] for place in places)
+    places = np.where(exact > 0, 0, np.where(lexical > 0, 1, np.where(dense > 0, 2, 3)))
+    return tuple(map(SOURCES.__getitem__, places.tolist()))

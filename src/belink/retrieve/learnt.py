@@ -57,6 +57,8 @@ FEATURES = (
     "words_found",
     "kind_differs",
     "supplementary",
+    "labelled_forms",
+    "id_number",
 )
 """Features of a concept, in the order of the coefficients.
 
@@ -79,7 +81,9 @@ which leave something out. Of the name that matched best beside the text or the 
 and digits are the same but for spaces ("dimethyl formamide"), 1 if their words of three letters and more are
 the same ("3,3'-diaminobenzidine"), the share of the text's words that it has, and 1 if a word like "receptor"
 or "virus" stands in only one of them (`belink.retrieve.likeness.KINDS`). Of the concept: 1 for a
-supplementary record of MeSH, which is no heading.
+supplementary record of MeSH, which is no heading; the logarithm of one more than the number of forms it was
+labelled by in training texts (`belink.retrieve.labelled`), and of the number in its identifier
+(`belink.retrieve.id_numbers`).
 """
 
 LEAST_ORGANISM = 0.005

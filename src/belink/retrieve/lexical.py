@@ -14,8 +14,10 @@ of recall@1 against 11 % for the cosine alone.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,14 +90,13 @@ def similar_names(
         allowed: names that may be found, by number; None allows all.
         pool: names to compare with each query in full, at least 1.
     """
-    if not len(arrays.grams):
+    if not queries or not len(arrays.grams):
         return [SimilarNames(np.empty(0, np.int32), np.empty(0, np.float64)) for _ in queries]
     scratch = _Scratch.of(arrays)
-    found: list[SimilarNames] = []
-    for text in queries:
-        query = _Query(text[:MAX_QUERY_LENGTH], *_known_grams(arrays, text[:MAX_QUERY_LENGTH]))
-        found.append(_compare(arrays, scratch, query, _pool(arrays, scratch, query, allowed, pool)))
-    return found
+    return [
+        _compare(arrays, scratch, query, _pool(arrays, scratch, query, allowed, pool))
+        for query in _with_grams(arrays, [text[:MAX_QUERY_LENGTH] for text in queries])
+    ]
 
 
 def _pool(
@@ -103,20 +104,21 @@ def _pool(
 ) -> Ids:
     """Give the names best by TF-IDF, ascending by number; ties go to the lower number."""
     grams, lists = _rarest(arrays, query)
+    counts = [each.stop - each.start for each in lists]
     names = np.concatenate([np.empty(0, np.int64), *(arrays.posting_names[each] for each in lists)])
-    weights = [
-        arrays.idf[gram] * arrays.posting_weights[each] for gram, each in zip(grams, lists, strict=True)
-    ]
-    np.add.at(scratch.totals, names, np.concatenate([np.empty(0, np.float32), *weights]))
-    totals = scratch.totals[names]
-    scratch.totals[names] = 0
+    weights = np.concatenate([np.empty(0, np.float32), *(arrays.posting_weights[each] for each in lists)])
+    weights *= np.repeat(arrays.idf[grams], counts)
+    np.add.at(scratch.totals, names, weights)
+    totals, end = weights, 0
+    for count in counts:  # a name's total stands where the name stands first, 0 where it stands again
+        start, end = end, end + count
+        totals[start:end] = scratch.totals[names[start:end]]
+        scratch.totals[names[start:end]] = 0
     if allowed is not None:
-        kept = allowed[names]
-        names, totals = names[kept], totals[kept]
-    near = totals >= _floor(totals, max(1, len(lists)) * pool)  # a name stands here at most once a gram
-    names, totals = names[near], totals[near]
-    names, first = np.unique(names.astype(np.int32), return_index=True)
-    return names if len(names) <= pool else np.sort(_best(names, totals[first], pool))
+        totals *= allowed[names]
+    near = np.flatnonzero((totals > 0) & (totals >= _floor(totals, pool)))
+    names, totals = names[near].astype(np.int32), totals[near]
+    return np.sort(names if len(names) <= pool else _best(names, totals, pool))
 
 
 def _floor(totals: Floats, count: int) -> float:
@@ -138,23 +140,25 @@ def _best(names: Ids, weights: Floats, count: int) -> Ids:
     return np.concatenate((above, level[: count - len(above)]))
 
 
-def _known_grams(arrays: NameArrays, query: str) -> tuple[Ints, int]:
-    """Give the places of the query's grams that some name has, ascending, and the number of the others."""
-    codes, _ = gram_codes([query])
+def _with_grams(arrays: NameArrays, texts: list[str]) -> list[_Query]:
+    """Make queries: the places of the grams that some name has, ascending, and how many no name has."""
+    codes, owners = gram_codes(texts)
     places = np.minimum(np.searchsorted(arrays.grams, codes), len(arrays.grams) - 1)
-    known = places[arrays.grams[places] == codes]
-    return known, len(codes) - len(known)
+    known = arrays.grams[places] == codes
+    ends = np.cumsum(np.bincount(owners[known], minlength=len(texts)))
+    unknown = np.bincount(owners[~known], minlength=len(texts))
+    grams = np.split(places[known], ends[:-1])
+    return [_Query(*each) for each in zip(texts, grams, unknown.tolist(), strict=True)]
 
 
 def _rarest(arrays: NameArrays, query: _Query) -> tuple[Ints, list[slice]]:
     """Give the query's rarest grams, ascending, and where the postings of each lie."""
-    counts = arrays.gram_starts[query.grams + 1] - arrays.gram_starts[query.grams]
-    rarest = np.argsort(counts, kind="stable")[:RAREST_GRAMS]
-    affordable = np.cumsum(counts[rarest]) <= MAX_POSTINGS
-    affordable[:1] = True
-    grams = np.sort(query.grams[rarest[affordable]])
-    bounds = zip(arrays.gram_starts[grams].tolist(), arrays.gram_starts[grams + 1].tolist(), strict=True)
-    return grams, [slice(start, end) for start, end in bounds]
+    starts, ends = arrays.gram_starts[query.grams].tolist(), arrays.gram_starts[query.grams + 1].tolist()
+    counts = [end - start for start, end in zip(starts, ends, strict=True)]
+    rarest = sorted(range(len(counts)), key=counts.__getitem__)[:RAREST_GRAMS]
+    affordable = bisect_right([*accumulate(counts[place] for place in rarest)], MAX_POSTINGS)
+    taken = sorted(rarest[: max(affordable, 1)])
+    return query.grams[taken], [slice(starts[place], ends[place]) for place in taken]
 
 
 def _compare(arrays: NameArrays, scratch: _Scratch, query: _Query, names: Ids) -> SimilarNames:

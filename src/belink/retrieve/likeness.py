@@ -20,6 +20,7 @@ KINDS = frozenset({
 
 _NUMBERS = re.compile(r"\d+")
 _LONG_WORDS = re.compile(r"[^\W\d_]{3,}")
+_NO_KINDS = frozenset[str]()
 
 
 def letters_and_words(forms: Sequence[str], texts: Sequence[str]) -> dict[str, Values]:
@@ -34,12 +35,16 @@ def letters_and_words(forms: Sequence[str], texts: Sequence[str]) -> dict[str, V
     """
     letters = {text.replace(" ", "") for text in texts if text}
     words = {long for text in texts if (long := _long_words(text))}
-    asked, kinds = frozenset(texts[0].split(" ")), {_kinds(text) for text in texts}
+    telling = [max(long, key=len) for long in words]
+    asked, kinds = frozenset(texts[0].split(" ")), {_kinds(text.split(" ")) for text in texts}
+    split = [form.split(" ") for form in forms]
+    same_letters = [form.replace(" ", "") in letters for form in forms]
+    same_long_words = [any(map(form.__contains__, telling)) and _long_words(form) in words for form in forms]
     return {
-        "same_letters": np.array([form.replace(" ", "") in letters for form in forms], dtype=np.float64),
-        "same_long_words": np.array([_long_words(form) in words for form in forms], dtype=np.float64),
-        "words_found": np.array([len(asked.intersection(form.split(" "))) for form in forms]) / len(asked),
-        "kind_differs": np.array([_kinds(form) not in kinds for form in forms], dtype=np.float64),
+        "same_letters": np.array(same_letters, dtype=np.float64),
+        "same_long_words": np.array(same_long_words, dtype=np.float64),
+        "words_found": np.array([len(asked.intersection(some)) for some in split]) / len(asked),
+        "kind_differs": np.array([_kinds(some) not in kinds for some in split], dtype=np.float64),
     }
 
 
@@ -53,5 +58,5 @@ def _long_words(form: str) -> tuple[str, ...]:
     return tuple(sorted(_LONG_WORDS.findall(form)))
 
 
-def _kinds(form: str) -> frozenset[str]:
-    return KINDS.intersection(form.split(" "))
+def _kinds(words: Sequence[str]) -> frozenset[str]:
+    return _NO_KINDS if KINDS.isdisjoint(words) else KINDS.intersection(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, expm1
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +39,7 @@ class Reason:
         narrower: of the first concepts of the lists, the best similarity of those directly below the concept;
             None where none of them is.
         narrower_share: how many of them are directly below it, as a share of all, in [0, 1].
+        labelled_forms: by how many forms labelled training texts name the concept.
     """
 
     same_text: bool
@@ -56,6 +57,7 @@ class Reason:
     organism: float | None
     narrower: float | None
     narrower_share: float
+    labelled_forms: int
 
 
 def reasons(
@@ -99,6 +101,7 @@ def _reason(values: Mapping[str, float], query: Query, *, has_vectors: bool, org
         organism=exp(values["organism"]) if organism_known else None,
         narrower=values["narrower"] if values["narrower_share"] > 0 else None,
         narrower_share=values["narrower_share"],
+        labelled_forms=round(expm1(values["labelled_forms"])),
     )
 
 

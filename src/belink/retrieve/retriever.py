@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from belink.kb.records import Filter
 from belink.retrieve.allowed import ENTITY_TYPES, Allowed, select_allowed
+from belink.retrieve.broader import read_parents
 from belink.retrieve.dense_list import PAPER, Dense, DenseLists, dense_lists, moved_lists
 from belink.retrieve.evidence import Asked, Names, TextLists, evidence, names_of
 from belink.retrieve.exact import same_names
@@ -55,6 +56,7 @@ def build_retriever(
     fusion: Fusion | None = None,
     memory: Memory | None = None,
     reformulate: Reformulator | None = None,
+    labelled_forms: bool = True,
 ) -> Retriever:
     """Make a retriever that is safe to share between threads.
 
@@ -68,6 +70,7 @@ def build_retriever(
         fusion: how the lists are weighed; None takes what ships with BeLink.
         memory: labelled mentions of concepts of `kb`, as more names.
         reformulate: asks a served model about every mention; None asks none.
+        labelled_forms: let what training texts name in many ways come first (`belink.retrieve.labelled`).
 
     Returns:
         A `Retriever`. Scores are the probabilities of `belink.retrieve.learnt`. A query's candidates depend
@@ -75,7 +78,8 @@ def build_retriever(
         `CACHED_QUERIES`. A mention with no letter or digit has no candidates.
     """
     keep, weights = filter or Filter(), fusion or default_fusion()
-    return _retriever(kb, index, dense, memory, keep, match_types, weights, reformulate)
+    names = names_of(kb, index.arrays, dense, labelled=labelled_forms)
+    return _retriever(names, memory, keep, match_types, weights, reformulate)
 
 
 def explain(
@@ -89,25 +93,24 @@ def explain(
     match_types: bool = True,
     memory: Memory | None = None,
     reformulate: Reformulator | None = None,
+    labelled_forms: bool = True,
 ) -> list[Evidence]:
     """Give what a retriever made of the same arguments sees of each concept; aligned with the queries."""
     keep = filter or Filter()
-    retriever = _retriever(kb, index, dense, memory, keep, match_types, None, reformulate)
+    names = names_of(kb, index.arrays, dense, labelled=labelled_forms)
+    retriever = _retriever(names, memory, keep, match_types, None, reformulate)
     return retriever.explain(queries, k)
 
 
 def _retriever(
-    kb: KnowledgeBase,
-    index: LexicalIndex,
-    dense: Dense | None,
+    names: Names,
     memory: Memory | None,
     keep: Filter,
     match_types: bool,
     fusion: Fusion | None,
     reformulate: Reformulator | None,
 ) -> _Retriever:
-    names = names_of(kb, index.arrays, dense)
-    passing = None if memory is None else memory.passing(kb, keep)
+    passing = None if memory is None else memory.passing(names.kb, keep)
     if memory is None or passing is None:
         return _Retriever(names, keep, match_types, fusion, reformulate)
     names_labelled = names_of(memory.kb, memory.index.arrays, memory.dense)
@@ -214,6 +217,7 @@ class _Retriever:
             for batch, meanings in begun:
                 lists = self._lists(batch, meanings)
                 moved = self._moved(batch, lists)
+                self._read_parents(batch, lists)
                 allowed = self._allowed_for(batch[0].type)
                 found.update(
                     (one, evidence(self.names, one, moved.get(one, lists), allowed)) for one in batch
@@ -244,6 +248,10 @@ class _Retriever:
             )
             for text, exact, lexical in zip(texts, same, similar, strict=True)
         }
+
+    def _read_parents(self, batch: list[Asked], lists: dict[str, TextLists]) -> None:
+        found = [lists[text] for one in batch for text in one.embedded]
+        read_parents(self.names.hierarchy, [some for each in found for some in (each.lexical, each.dense)])
 
     def _moved(self, batch: list[Asked], lists: dict[str, TextLists]) -> dict[Asked, dict[str, TextLists]]:
         """Give the lists of those queries whose vectors are moved."""

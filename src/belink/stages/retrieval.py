@@ -59,17 +59,19 @@ def build_explained_retriever(
     index = ensure_index(kb, progress)
     dense = _build_dense(settings, kb, progress)
     known = _open_memory(kb, memory, dense, progress) if memory else None
-    typed = settings.match_types
+    typed, labelled = settings.match_types, settings.labelled_forms
 
     def why(queries: Sequence[Query], k: int) -> list[Evidence]:
         return explain(
             kb, index, dense, queries, k,
             filter=keep, match_types=typed, memory=known, reformulate=reformulate,
+            labelled_forms=labelled,
         )  # fmt: skip
 
     retrieve = build_retriever(
-        kb, index, filter=keep, match_types=typed, dense=dense, memory=known, reformulate=reformulate
-    )
+        kb, index, filter=keep, match_types=typed, dense=dense, memory=known, reformulate=reformulate,
+        labelled_forms=labelled,
+    )  # fmt: skip
     return retrieve, why
 
 

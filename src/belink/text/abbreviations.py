@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from belink.text.chemical_brackets import in_chemical_brackets
 from belink.text.definitions import AbbreviationPair, in_appositions, in_brackets, in_lists, page_of
@@ -19,12 +20,19 @@ from belink.types import Span
 
 __all__ = ["AbbreviationPair", "expand", "find_abbreviations"]
 
+_REMEMBERED_CHARS = 20_000
+
 
 def find_abbreviations(text: str) -> tuple[AbbreviationPair, ...]:
     """Give the definitions of abbreviations in a text, sorted by the place of the short form.
 
-    A short form defined twice is given twice. The time is linear in the length of the text.
+    A short form defined twice is given twice. The time is linear in the length of the text. What was found in
+    the last texts of some pages is remembered, since several stages ask for it.
     """
+    return _known(text) if len(text) <= _REMEMBERED_CHARS else _find(text)
+
+
+def _find(text: str) -> tuple[AbbreviationPair, ...]:
     page = page_of(text)
     found: dict[Span, AbbreviationPair] = {}
     for finder in (in_brackets, in_lists, in_appositions, in_glossaries):
@@ -35,6 +43,9 @@ def find_abbreviations(text: str) -> tuple[AbbreviationPair, ...]:
         if pair.short not in defined:
             found.setdefault(pair.short_span, pair)
     return _agreeing(text, [found[span] for span in sorted(found)])
+
+
+_known = lru_cache(maxsize=256)(_find)
 
 
 def _agreeing(text: str, pairs: Sequence[AbbreviationPair]) -> tuple[AbbreviationPair, ...]:

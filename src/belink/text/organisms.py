@@ -80,7 +80,8 @@ def _checked(allowed: Sequence[str]) -> dict[int, str]:
 
 
 def _score(row: Features, by_name: Mapping[str, float]) -> float:
-    return sum(by_name.get(name, 0.0) * value for name, value in row.items())
+    """Add up exactly, so that the order of the features, which are gathered in sets, does not matter."""
+    return math.fsum(by_name.get(name, 0.0) * value for name, value in row.items())
 
 
 def _of_document(evidence: Evidence, by_name: Mapping[str, float]) -> dict[int, float]:

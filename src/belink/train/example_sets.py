@@ -66,25 +66,29 @@ def examples_of(
     *,
     held_out: frozenset[str],
     forms: frozenset[_Form],
-    training: bool = True,
+    learn_from: Retriever | None,
 ) -> ExampleSet:
     """Make the examples of a corpus.
 
     Args:
         corpus: where they come from.
-        retrieve: must not have seen the labelled mentions, or its candidates look better than they will be.
+        retrieve: finds the candidates of what is weighed and measured; it may know training mentions, but
+            none of those that are kept from training to weigh by (`for_weighing`).
         describe: tells a concept from its neighbours.
         held_out: ids of documents that are scored in any corpus.
         forms: scored forms of any corpus.
-        training: make those to train on too.
+        learn_from: finds the candidates of what is trained on. It must not have seen the labelled mentions,
+            or its candidates look better than they will be. None makes no examples to train on.
 
     Raises:
         InputError: a document or form that is scored is among the training examples all the same.
     """
     mentions, left_out = training_mentions(corpus.train, corpus.resolve, held_out=held_out, forms=forms)
-    learnt = [item for item in mentions if not _for_weighing(item)]
+    learnt = [item for item in mentions if not for_weighing(item.mention.document_id)]
     known = {_form(item) for item in learnt}
-    weighed = [item for item in mentions if _for_weighing(item) and _form(item) not in known]
+    weighed = [
+        item for item in mentions if for_weighing(item.mention.document_id) and _form(item) not in known
+    ]
     selection = unseen(corpus.gold, corpus.train, corpus.resolve)
     ids = {item.mention.document_id for item in learnt}
     check_leakage(corpus.gold, [doc for doc in corpus.train if doc.id in ids], where=corpus.name)
@@ -93,7 +97,9 @@ def examples_of(
         *(corpus.name, len(learnt), len(weighed), len(selection.mentions), left_out),
     )
     return ExampleSet(
-        labelled_examples(corpus.name, corpus.train, learnt if training else [], retrieve, describe),
+        []
+        if learn_from is None
+        else labelled_examples(corpus.name, corpus.train, learnt, learn_from, describe),
         labelled_examples(corpus.name, corpus.train, weighed, retrieve, describe),
         labelled_examples(corpus.name, corpus.gold, selection.mentions, retrieve, describe),
         labelled_examples(corpus.name, corpus.gold, running_mentions(corpus), retrieve, describe),
@@ -113,8 +119,9 @@ def running_mentions(corpus: Corpus, most: int = RUNNING_MENTIONS) -> list[GoldM
     return found
 
 
-def _for_weighing(item: GoldMention) -> bool:
-    return int.from_bytes(_digest(item.mention.document_id)[:4], "big") % WEIGHED_SHARE == 0
+def for_weighing(document_id: str) -> bool:
+    """Tell whether a training document is kept to weigh evidence by."""
+    return int.from_bytes(_digest(document_id)[:4], "big") % WEIGHED_SHARE == 0
 
 
 def _digest(doc_id: str) -> bytes:

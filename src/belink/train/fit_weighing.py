@@ -99,32 +99,48 @@ def fit_cut(judged: Sequence[Judged], *, most_lost: float = MOST_LOST) -> float:
 
 
 def fit_weighing(
-    judged: Sequence[Judged], running: Sequence[Running], *, cut: float = 0.0, most_lost: float = MOST_LOST
+    judged: Sequence[Judged],
+    running: Sequence[Running],
+    unseen: Sequence[Running] = (),
+    *,
+    cut: float = 0.0,
+    most_lost: float = MOST_LOST,
 ) -> Weighing:
     """Fit weights for each type with at least 60 examples, and for all others those of all examples.
 
     The likelihood of the right options is maximised; a type's weights are drawn towards the pooled ones. The
-    gate is the lowest that is expected to lose at most `most_lost` of the accuracy of always asking; where
-    the model has no weight it is never asked.
+    gate is the lowest that is expected to lose at most `most_lost` of the accuracy of always asking, on
+    running text and on unseen forms alike; where the model has no weight it is never asked.
 
     Args:
         judged: to fit the weights by: examples the model was not trained on, asked without a cut; those
             without options do not count.
         running: to set the gates and measure the points by: the mentions of documents that nothing of
             retrieval was fitted on either (dev).
-        cut: what the options of running text were cut by.
-        most_lost: share of the mentions of running text, in [0, 1].
+        unseen: to set the gates by as well: forms of these documents that no training document has, once
+            each; without them retrieval would decide too much of what is new, which is rare in running text.
+        cut: what the options of both were cut by.
+        most_lost: share of the mentions of each, in [0, 1].
     """
     judged = [each for each in judged if each.ranking.probabilities]
-    by_type: dict[str, list[Running]] = {ANY_TYPE: list(running)}
-    for each in running:
-        by_type.setdefault(_type(each), []).append(each)
-    weights = {
-        type_: replace(each, gate=_gate(by_type.get(type_, []), each, most_lost), cut=cut)
-        for type_, each in _fit_types(judged).items()
-    }
+    by_type, new = _by_type(running), _by_type(unseen)
+
+    def gate(type_: str, each: TypeWeights) -> float:
+        usual = _gate(by_type.get(type_, []), each, most_lost)
+        return max(usual, _gate(new[type_], each, most_lost)) if type_ in new and unseen else usual
+
+    fitted = _fit_types(judged)
+    weights = {type_: replace(each, gate=gate(type_, each), cut=cut) for type_, each in fitted.items()}
     weighing = Weighing(weights)
     return Weighing(weights, {type_: _points(found, weighing) for type_, found in sorted(by_type.items())})
+
+
+def _by_type(some: Sequence[Running]) -> dict[str, list[Running]]:
+    """Give the mentions of each type, and all of them."""
+    found: dict[str, list[Running]] = {ANY_TYPE: list(some)}
+    for each in some:
+        found.setdefault(_type(each), []).append(each)
+    return found
 
 
 def _fit_types(judged: Sequence[Judged]) -> dict[str, TypeWeights]:
@@ -145,12 +161,12 @@ def _type(each: Judged | Running) -> str:
 class _Table:
     """Examples side by side, `E` examples of at most `N` options with "none"; all [E, N].
 
-    `logs` are the logarithms of the model's probabilities, `logits` those of retrieval's scores, `none` is 1
-    at "none"; `right` and `there` tell which options are right, and which exist.
+    `asked` and `retrieved` are the logarithms of the model's probabilities and of retrieval's scores, `none` is
+    1 at "none"; `right` and `there` tell which options are right, and which exist.
     """
 
-    logs: NDArray[np.float64]
-    logits: NDArray[np.float64]
+    asked: NDArray[np.float64]
+    retrieved: NDArray[np.float64]
     none: NDArray[np.float64]
     right: NDArray[np.bool_]
     there: NDArray[np.bool_]
@@ -158,20 +174,20 @@ class _Table:
     @classmethod
     def of(cls, judged: Sequence[Judged]) -> _Table:
         shape = len(judged), max(len(each.right) for each in judged)
-        logs, logits, none = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        asked, retrieved, none = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         right, there = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
         for row, each in enumerate(judged):
             n = len(each.right)
             probabilities = [*each.ranking.probabilities, each.ranking.none_probability]
-            logs[row, :n] = evidence(probabilities, each.scores, TypeWeights(1.0, 0.0, 0.0, NEVER))
-            logits[row, :n] = evidence(probabilities, each.scores, TypeWeights(0.0, 1.0, 0.0, NEVER))
+            asked[row, :n] = evidence(probabilities, each.scores, TypeWeights(1.0, 0.0, 0.0, NEVER))
+            retrieved[row, :n] = evidence(probabilities, each.scores, TypeWeights(0.0, 1.0, 0.0, NEVER))
             none[row, n - 1] = 1.0
             right[row, :n], there[row, :n] = each.right, True
-        return cls(logs, logits, none, right, there)
+        return cls(asked, retrieved, none, right, there)
 
     def likelihood(self, model: float, retrieval: float, none: float) -> float:
         """Give the logarithm of the probability of the right options, over all examples."""
-        values = model * self.logs + retrieval * self.logits + none * self.none
+        values = model * self.asked + retrieval * self.retrieved + none * self.none
         every = logsumexp(np.where(self.there, values, -np.inf), axis=1)
         right = logsumexp(np.where(self.right, values, -np.inf), axis=1)
         return float(np.maximum(right - every, _LEAST_LIKELIHOOD).sum())

@@ -30,6 +30,19 @@ log = logging.getLogger(__name__)
 MASKED = -100
 """Label of a word for a type that its corpus does not annotate: it counts in no loss."""
 
+_ALSO_GENES = ("FamilyName", "DomainMotif")
+"""Annotations of gene corpora whose words are, like those of genes, nothing else."""
+
+_NOTHING_ELSE = {
+    "Gene": ("Chemical", "Species", "CellLine"),
+    "Species": ("Chemical", "Gene", "CellLine"),
+    "CellLine": ("Chemical", "Gene", "Species"),
+    "Chemical": ("Species", "CellLine"),
+}
+"""Types that the words of a mention are not, also where their corpus does not annotate those types: what is
+marked as a gene is no chemical. Diseases are left out, which often have the name of one of the others in
+theirs; and "insulin" is a chemical to some corpora and a gene to others."""
+
 
 @dataclass(frozen=True, slots=True)
 class TaggerCorpus:
@@ -64,7 +77,7 @@ class LabelledText:
         share: of its windows that is learnt from in a pass.
         pieces: its words and word pieces.
         features: [N, FEATURES] of its pieces.
-        labels: [N, types] `B`, `I`, `O`, or `MASKED`, which all pieces but a word's first have.
+        labels: [N, types] `B`, `I`, `O`, or `MASKED`, which all pieces but a word's first have; see `labels`.
     """
 
     document: Document
@@ -111,16 +124,16 @@ def _documents(path: Path, corpus: TaggerCorpus) -> list[Document]:
         del problem
 
     return [
-        replace(doc, annotations=tuple(_of_types(doc.annotations, corpus.types)))
+        replace(doc, annotations=tuple(_typed(doc.annotations, corpus.types)))
         for doc in read(path, on_problem=ignore).documents
     ]
 
 
-def _of_types(annotations: Sequence[Annotation], types: tuple[str, ...]) -> Iterator[Annotation]:
+def _typed(annotations: Sequence[Annotation], types: tuple[str, ...]) -> Iterator[Annotation]:
     for each in annotations:
-        typed = each if each.mention.type else replace(each, mention=replace(each.mention, type=types[0]))
-        if typed.mention.type in types:
-            yield typed
+        type_ = each.mention.type or types[0]
+        if type_ in types or type_ in _ALSO_GENES:
+            yield replace(each, mention=replace(each.mention, type=type_))
 
 
 def vocabulary_dictionary(vocabularies: Mapping[str, Sequence[str]], data: Path) -> Detector:
@@ -138,12 +151,12 @@ def vocabulary_dictionary(vocabularies: Mapping[str, Sequence[str]], data: Path)
 def label_texts(
     corpus: TaggerCorpus, docs: Sequence[Document], tokenizer: Tokenizer, detect: Detector
 ) -> list[LabelledText]:
-    """Make documents of a corpus ready, in their order."""
+    """Make documents of a corpus ready, in their order; what they are not asked for is in no document."""
     cut = cut_words([doc.text for doc in docs], tokenizer)
     hits = detect(docs)
     return [
         LabelledText(
-            doc,
+            replace(doc, annotations=tuple(a for a in doc.annotations if a.mention.type in corpus.types)),
             corpus.name,
             corpus.share,
             pieces,
@@ -160,20 +173,28 @@ def labels(pieces: Pieces, mentions: Sequence[Mention], types: Sequence[str]) ->
     Args:
         pieces: of the document.
         mentions: gold; of those of one type that overlap, the longest counts.
-        types: that are annotated; the others are masked.
+        types: that are annotated; the others are masked but in words of mentions that cannot be of them.
 
     Returns:
         [N, types] labels.
     """
-    marks = np.zeros((len(pieces.first), len(TAGGED_TYPES), 2), dtype=np.uint8)
-    mark_mentions(marks, pieces, _longest(mentions))
+    marks = _marks(pieces, _longest(mentions))
     words = np.where(marks[..., 0], B, np.where(marks[..., 1], I, O)).astype(np.int16)
+    genes = [replace(each, type="Gene") for each in mentions if each.type in _ALSO_GENES]
+    covered = _marks(pieces, [*mentions, *genes]).max(axis=2)
     for place, type_ in enumerate(TAGGED_TYPES):
         if type_ not in types:
-            words[:, place] = MASKED
+            others = [TAGGED_TYPES.index(other) for other, never in _NOTHING_ELSE.items() if type_ in never]
+            words[:, place] = np.where(covered[:, others].any(axis=1), O, MASKED)
     found = np.full((len(pieces.ids), len(TAGGED_TYPES)), MASKED, dtype=np.int16)
     found[pieces.first] = words
     return found
+
+
+def _marks(pieces: Pieces, mentions: Sequence[Mention]) -> NDArray[np.uint8]:
+    marks = np.zeros((len(pieces.first), len(TAGGED_TYPES), 2), dtype=np.uint8)
+    mark_mentions(marks, pieces, mentions)
+    return marks
 
 
 def _longest(mentions: Sequence[Mention]) -> list[Mention]:

@@ -29,13 +29,13 @@ def weigh_model(folder: Path, examples: Path) -> Weighing:
 
     Args:
         folder: of the model.
-        examples: folder with `weigh-*.jsonl` and `running-*.jsonl` of `belink train examples`.
+        examples: folder with `weigh-*.jsonl`, `running-*.jsonl` and `dev-*.jsonl` of `belink train examples`.
 
     Raises:
         ConfigError: the folder holds no examples of some kind.
         ModelError: the model cannot be used.
     """
-    weigh, running = (read_part(examples, part) for part in ("weigh", "running"))
+    weigh, running, unseen = (read_part(examples, part) for part in ("weigh", "running", "dev"))
     manifest = read_manifest(folder)
     tokenizer = open_tokenizer(folder / TOKENIZER)
     model = inline_model(open_session(folder / GRAPH, threads=1), tokenizer, workers=os.cpu_count() or 1)
@@ -48,8 +48,10 @@ def weigh_model(folder: Path, examples: Path) -> Weighing:
     pairs = zip(weigh, ask(weigh, 0.0), strict=True)
     judged = [Judged(each, ranking) for each, ranking in pairs if ranking is not None]
     cut = fit_cut(judged)
-    linked = _as_linked(running, partial(ask, cut=cut), manifest.max_options)
-    weighing = fit_weighing(judged, linked, cut=cut)
+    linked, new = (
+        _as_linked(each, partial(ask, cut=cut), manifest.max_options) for each in (running, unseen)
+    )
+    weighing = fit_weighing(judged, linked, new, cut=cut)
     write_weighing(folder / WEIGHING, weighing)
     names = {file.name for file in manifest.files} | {WEIGHING}
     write_manifest(folder, replace(manifest, weighing=WEIGHING), sorted(names))
