@@ -135,7 +135,7 @@ def test_types_a_corpus_does_not_annotate_are_masked(texts: list[LabelledText]) 
 def test_words_of_a_gene_are_no_chemical_although_its_corpus_annotates_none(
     texts: list[LabelledText],
 ) -> None:
-    """The words of genes and of their families are outside chemicals; all other words stay masked for them."""
+    """The words of genes and of their families are outside chemicals; all other words stay masked."""
     gold = [
         Mention("0", (Span(0, 2),), "aa", "Gene"),
         Mention("0", (Span(3, 4),), "b", "FamilyName"),

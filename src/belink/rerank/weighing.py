@@ -1,10 +1,10 @@
 """What a model and retrieval say, weighed into one probability; and when the model need not be asked.
 
-An option's weight of evidence is `model * log p + retrieval * log s`, where p is the model's probability of the
-option and s retrieval's score of it; that of "none" is `model * log p + none`. The probabilities are the softmax
-of these: a logarithmic opinion pool (Genest and Zidek 1986, doi:10.1214/ss/1177013825) whose weights were fitted
-as a conditional logit (McFadden 1974) on documents that the model was not trained on, for each type of mention.
-So they are calibrated as far as these documents are typical.
+An option's weight of evidence is `model * log p + retrieval * log s`, where p is the model's probability of
+the option and s retrieval's score of it; that of "none" is `model * log p + none`. The probabilities are the
+softmax of these: a logarithmic opinion pool (Genest and Zidek 1986, doi:10.1214/ss/1177013825) whose weights
+were fitted as a conditional logit (McFadden 1974) on documents that the model was not trained on, for each
+type of mention. So they are calibrated as far as these documents are typical.
 
 Stored beside the weights: how little probability retrieval may give to the candidates left out of a question
 (`TypeWeights.cut`), and what precision a threshold on the probability gave (`OperatingPoint`).

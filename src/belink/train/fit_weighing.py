@@ -161,8 +161,8 @@ def _type(each: Judged | Running) -> str:
 class _Table:
     """Examples side by side, `E` examples of at most `N` options with "none"; all [E, N].
 
-    `asked` and `retrieved` are the logarithms of the model's probabilities and of retrieval's scores, `none` is
-    1 at "none"; `right` and `there` tell which options are right, and which exist.
+    `asked` and `retrieved` are the logarithms of the model's probabilities and of retrieval's scores, `none`
+    is 1 at "none"; `right` and `there` tell which options are right, and which exist.
     """
 
     asked: NDArray[np.float64]
