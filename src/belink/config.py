@@ -76,8 +76,8 @@ class RetrieveSettings(_Section):
     `retrieved` is how many a decision reports; `match_types` lets a mention's type restrict its
     candidates; with `labelled_forms`, of two concepts that fit equally well the one that training texts
     name in more ways comes first; `encoder` says what finds names that mean alike: "default" (the one that
-    ships), the folder of another, or "none". It is used where the knowledge base has its vectors (`belink kb index`), which
-    are made on first use of one with at most `vectors_on_first_use` distinct names.
+    ships), the folder of another, or "none". It is used where the knowledge base has its vectors (`belink kb
+    index`), which are made on first use of one with at most `vectors_on_first_use` distinct names.
     """
 
     retrieved: int = Field(default=20, ge=1, le=1000)
