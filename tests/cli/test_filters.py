@@ -11,6 +11,7 @@ from tests.cli.conftest import Belink
 from typer.testing import CliRunner
 
 from belink.cli.app import app
+from belink.config import DetectSettings, KnowledgeBaseSettings, RetrieveSettings, Settings, load_settings
 from belink.errors import BelinkError, ConfigError, KnowledgeBaseError
 from belink.linker import Linker
 from belink.types import Decision, Linked
@@ -101,8 +102,6 @@ def test_lists_of_ids_bound_the_concepts(kb: Path, tmp_path: Path) -> None:
 
 def test_a_settings_file_may_hold_the_filters(kb: Path, tmp_path: Path) -> None:
     """`[kb]` takes the filters by the names of the options."""
-    from belink.config import load_settings
-
     file = tmp_path / "run.toml"
     lines = ("[kb]", f'path = "{kb.as_posix()}"', 'under = ["MESH:D001943"]', 'taxon = ["9606"]')
     file.write_text("\n".join((*lines, "[retrieve]", 'encoder = "none"')))
@@ -211,8 +210,6 @@ def test_search_takes_the_filters(kb: Path, tmp_path: Path) -> None:
 
 def test_a_wrong_kind_of_value_names_the_key(tmp_path: Path) -> None:
     """A list that is none is refused with its place in the file."""
-    from belink.config import load_settings
-
     file = tmp_path / "run.toml"
     file.write_text("[kb]\ntaxon = 9606\n")
     with pytest.raises(ConfigError, match=r"key 'kb\.taxon': found 9606"):
@@ -225,7 +222,12 @@ def test_a_language_bounds_the_names(tmp_path: Path) -> None:
     (tmp_path / "t.tsv").write_text("\n".join(("id\tname\taliases\tlanguage", *rows)) + "\n")
     kb = tmp_path / "kb"
     run("kb", "build", tmp_path / "t.tsv", "-o", kb, "--prefix", "X=https://x.org/", "--type", "Disease")
-    decisions = load(kb, language=["de"]).link("Headache, Kopfschmerz and cough.")
+    settings = Settings(
+        kb=KnowledgeBaseSettings(path=kb, language=("de",)),
+        detect=DetectSettings(tagger="none"),
+        retrieve=RetrieveSettings(encoder="none"),
+    )
+    decisions = Linker.from_settings(settings).link("Headache, Kopfschmerz and cough.")
     assert links(decisions) == {"Kopfschmerz": ("X:1",)}
     options = ("--kb", kb, "--encoder", "none", "--type", "Disease", "--json")
     shown = [json.loads(run("retrieve", "headache", *options, *more)) for more in ((), ("--language", "de"))]
