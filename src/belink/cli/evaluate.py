@@ -168,7 +168,9 @@ def _run_suite(
 
     entries = run_suite(suite, data, results, settings, only, protocol, remember_training=remember_training)
     typer.echo(render_markdown([entry.evaluation for entry in entries]))
-    write_report(report or results, entries, details=[("suite", suite.name), ("settings", str(settings))])
+    changed = settings.model_dump_json(exclude_defaults=True)
+    details = [("suite", suite.name), ("settings that are not the default", changed)]
+    write_report(report or results, entries, details=details)
 
 
 @dataclass(frozen=True, slots=True)
