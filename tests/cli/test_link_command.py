@@ -222,19 +222,49 @@ def test_full_disk_leaves_the_old_output(small_kb: Path, tmp_path: Path) -> None
     assert sorted(path.name for path in tmp_path.iterdir()) == ["big.jsonl", "out.jsonl"]
 
 
+LISTENING = """
+import signal
+from belink.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
+main()
+"""
+
+BROKEN_IMPORT = """
+import sys
+from importlib.abc import MetaPathFinder
+from belink.cli import main
+class Interrupted(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "onnxruntime":
+            raise ImportError("initialization failed") from KeyboardInterrupt()
+sys.meta_path.insert(0, Interrupted())
+main()
+"""
+
+
 def test_interrupted_run_leaves_nothing(small_kb: Path, tmp_path: Path) -> None:
     """Ctrl-C ends the run with one line, exit code 130, and no half-written output."""
     source, out = big_file(tmp_path), tmp_path / "out.jsonl"
-    command = [sys.executable, "-m", "belink", "link", str(source), "--kb", str(small_kb), "-o", str(out)]
+    command = [sys.executable, "-c", LISTENING, "link", str(source), "--kb", str(small_kb), "-o", str(out)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 30
         while not list(tmp_path.glob(".out*")) and time.monotonic() < deadline:
             time.sleep(0.02)
         os.kill(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        try:
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert errors.strip() == "belink: interrupted; no output was written"
     assert [path.name for path in tmp_path.iterdir()] == ["big.jsonl"]
+
+
+def test_interrupted_import_is_an_interrupt(small_kb: Path) -> None:
+    """Ctrl-C while a compiled module is imported, which makes an ImportError of it, ends the run as ever."""
+    command = [sys.executable, "-c", BROKEN_IMPORT, "link", "Naloxone", "--kb", str(small_kb)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert_one_line_error(result, 130)
 
 
 def test_explained_json_has_the_reasons(belink: Belink, small_kb: Path) -> None:

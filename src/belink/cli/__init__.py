@@ -34,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _stop(str(error), EXIT_BROKEN)
     except KeyboardInterrupt:
         _stop("interrupted; no output was written", EXIT_INTERRUPTED)
+    except ImportError as error:  # what a compiled module makes of an interrupt while it is imported
+        if not isinstance(_root(error), KeyboardInterrupt):
+            raise
+        _stop("interrupted; no output was written", EXIT_INTERRUPTED)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _stop(f"{place}{error.strerror or error}", EXIT_BROKEN)
@@ -65,6 +69,13 @@ def _run(arguments: Sequence[str] | None) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":  # the help was printed
             return EXIT_BROKEN
         raise ConfigError(f"{error.format_message()} See belink --help.") from error
+
+
+def _root(error: BaseException) -> BaseException:
+    """Give what an error was raised from, in the end."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _drop_output() -> None:
