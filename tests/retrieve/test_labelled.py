@@ -19,8 +19,8 @@ from belink.retrieve.retriever import build_retriever, explain
 from belink.train.example_sets import for_weighing
 from belink.types import Alias, Concept, Mention, Query, Span
 
-OFTEN, NEVER = "MESH:D009369", "MESH:A000001"
-"""Neoplasms, which the training texts name in many ways, and an id that stands before it."""
+OFTEN, NEVER = "OMIM:217000", "OMIM:000001"
+"""What the training texts name in several ways, and an id that stands before it."""
 
 
 @pytest.fixture

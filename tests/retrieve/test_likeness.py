@@ -56,6 +56,19 @@ def test_evidence_tells_records_and_variants_that_leave_something_out(
     assert kb.concept_ids(found.concepts) == ["MESH:C000001", "MESH:D000001", "MESH:D000002"]
     assert values["supplementary"] == [1, 0, 0]
     assert values["variant_exact"] == [1, 1, 0.5]
+    assert values["variant_form"] == [1, 0, 0.5]
     assert values["variant_shorter"] == [0, 0, 0.5]
     assert values["variant_lexical"] == [1, 1, 1]
     assert values["shorter_lexical"][0] < values["shorter_lexical"][2] == 1
+
+
+def test_concepts_with_equally_similar_names_share_a_rank(tmp_path: Path, ask: Callable[..., Query]) -> None:
+    """What differs in number alone is equally similar, and the place by id says nothing."""
+    build(iter(CONCEPTS), tmp_path / "kb")
+    kb = KnowledgeBase.open(tmp_path / "kb")
+    found = explain(kb, build_index(kb, tmp_path / "index"), None, [ask("acetonitrile", type_="Chemical")])[0]
+    values = {name: found.features[:, place].tolist() for place, name in enumerate(FEATURES)}
+    assert kb.concept_ids(found.concepts) == ["MESH:C000001", "MESH:D000001", "MESH:D000002"]
+    assert values["exact"] == [1, 0, 0]
+    assert values["lexical"][0] == values["lexical"][1] > values["lexical"][2]
+    assert values["lexical_rank"] == pytest.approx([1, 1, 1 / 3])

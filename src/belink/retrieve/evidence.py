@@ -16,7 +16,7 @@ from belink.retrieve.broader import Broader, Hierarchy, broader
 from belink.retrieve.dense import similarities
 from belink.retrieve.dense_list import Dense
 from belink.retrieve.exact import SameNames
-from belink.retrieve.fusion import NO_MATCHES, SOURCES, Matches
+from belink.retrieve.fusion import NO_MATCHES, SOURCES, Matches, reciprocal_ranks
 from belink.retrieve.id_numbers import IdNumbers
 from belink.retrieve.labelled import NONE_LABELLED, LabelledForms, labelled_forms
 from belink.retrieve.learnt import FEATURES, LEAST_ORGANISM, Evidence
@@ -189,7 +189,8 @@ def _of_texts(
         "lexical_rank": _reduced(_reciprocal_ranks(found[0].lexical, rows), starts),
         "dense_rank": _reduced(_reciprocal_ranks(found[0].dense, rows), starts),
         **dict.fromkeys(("short_exact", "short_lexical", "short_dense"), blank),
-        **dict.fromkeys(("variant_exact", "variant_lexical", "variant_shorter", "shorter_lexical"), blank),
+        **dict.fromkeys(("variant_exact", "variant_form", "variant_lexical"), blank),
+        **dict.fromkeys(("variant_shorter", "shorter_lexical"), blank),
     }
     if asked.short is not None:
         features["short_exact"] = _reduced(_member(found[1].same.normalised, rows), starts)
@@ -197,10 +198,14 @@ def _of_texts(
         features["short_dense"] = np.maximum.reduceat(cosines[1], starts)
     if asked.variants:
         first = len(found) - len(asked.variants)
-        exact = np.array(
-            [_member(each.same.bags, rows, 1 / place) for place, each in enumerate(found[first:], start=1)]
-        )
+        same, exact = np.array(
+            [
+                (_member(each.same.normalised, rows, 1 / place), _member(each.same.bags, rows, 1 / place))
+                for place, each in enumerate(found[first:], start=1)
+            ]
+        ).swapaxes(0, 1)
         features["variant_exact"] = _reduced(exact.max(axis=0), starts)
+        features["variant_form"] = _reduced(same.max(axis=0), starts)
         features["variant_lexical"] = _reduced(strings[first:].max(axis=0), starts)
         shorter = np.array([[len(text) < len(asked.text)] for text in asked.variants])
         features["variant_shorter"] = _reduced((exact * shorter).max(axis=0), starts)
@@ -296,7 +301,7 @@ def _member(some: Ids, rows: Ids, mark: float = 1.0) -> Values:
 
 def _reciprocal_ranks(matches: Matches, rows: Ids) -> Values:
     values = np.zeros(len(rows))
-    values[np.searchsorted(rows, matches.rows)] = 1 / np.arange(1, len(matches.rows) + 1)
+    values[np.searchsorted(rows, matches.rows)] = reciprocal_ranks(matches.scores)
     return values
 
 

@@ -74,6 +74,12 @@ def concept_matches(
     return Matches(ordinals[top], found[top], values[top])
 
 
+def reciprocal_ranks(scores: Values) -> Values:
+    """Give one over the place of each score, equal ones sharing the first; `scores` descend."""
+    ranks: Values = 1 / (1.0 + np.searchsorted(-scores, -scores, side="left"))
+    return ranks
+
+
 def best_places(scores: Values, k: int) -> NDArray[np.intp]:
     """Give the places of the `k` best scores, best first, of equal ones the first."""
     return np.argsort(-scores, kind="stable")[: max(k, 0)]

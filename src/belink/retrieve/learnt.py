@@ -59,12 +59,14 @@ FEATURES = (
     "supplementary",
     "labelled_forms",
     "id_number",
+    "variant_form",
 )
 """Features of a concept, in the order of the coefficients.
 
 Of the text asked about, which is the expansion where there is one: 1 for a name that is the same normalised,
 1 for the same words, the best string similarity and the best cosine of its names, one over its rank in the
-lexical and in the dense list (0 where it is not in it). Of the short form beside an expansion: the first,
+lexical and in the dense list (0 where it is not in it; concepts with names that are equally like it share the
+first place, since their order by id says nothing). Of the short form beside an expansion: the first,
 third and fourth of these. Of the variants, which are not embedded: one over the place of the first that has
 the same words as a name, and the best similarity of any. 1 for a name written as the mention or its
 expansion, letter for letter.
@@ -83,7 +85,8 @@ the same ("3,3'-diaminobenzidine"), the share of the text's words that it has, a
 or "virus" stands in only one of them (`belink.retrieve.likeness.KINDS`). Of the concept: 1 for a
 supplementary record of MeSH, which is no heading; the logarithm of one more than the number of forms it was
 labelled by in training texts (`belink.retrieve.labelled`), and of the number in its identifier
-(`belink.retrieve.id_numbers`).
+(`belink.retrieve.id_numbers`). Of the variants: one over the place of the first that is a name normalised,
+plurals being others ("arachidonic acid" and the class of arachidonic acids).
 """
 
 LEAST_ORGANISM = 0.005

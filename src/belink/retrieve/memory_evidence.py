@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from belink.retrieve.evidence import Asked
+from belink.retrieve.fusion import reciprocal_ranks
 from belink.retrieve.learnt import FEATURES, Evidence
 from belink.retrieve.memory import Memory
 from belink.text.normalise import normalise
@@ -115,5 +116,5 @@ def _ranked(reciprocals: Values, scores: Values) -> Values:
     order = np.argsort(-best, kind="stable")[: int(listed.sum(axis=1).max())]
     order = order[np.isfinite(best[order])]
     values = np.zeros(len(best))
-    values[order] = 1 / np.arange(1, len(order) + 1)
+    values[order] = reciprocal_ranks(best[order])
     return values
