@@ -45,6 +45,7 @@ def _overview(rows: Sequence[Row], texts: Texts) -> str:
             f"Accuracy@1 on a sample of those mentions, the same for all (seed {SEED}), {asked}",
             _by_corpus(rows, _accuracy, lambda row: row.sample, _pooled),
         ),
+        (f"Recall@20 on that sample, {asked}", _by_corpus(rows, _recall, lambda row: row.sample, _mean)),
         (f"Mentions/s, {asked}", _costs(rows, _rate)),
         (f"Peak memory, MB, {asked}", _costs(rows, lambda cost: f"{cost.peak_memory_mb:,.0f}")),
     ]

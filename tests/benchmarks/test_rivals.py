@@ -226,6 +226,8 @@ def test_all_corpora_are_shown_at_a_glance() -> None:
         in text
     )
     assert "| X | 100.0 | 0.0 | 25.0 (" in text
+    of_sample = text[text.index("### Recall@20 on that sample") : text.index("### Mentions/s")]
+    assert "| X | 100.0 | 100.0 | 100.0 |" in of_sample
     assert "| X | 100.0 | - | - |" in render([rows[0], replace(rows[1], figures=())])
 
 
