@@ -81,7 +81,7 @@ def judge(entry: SuiteEntry, options: argparse.Namespace) -> Corpus:
     )
     linker = Linker.from_settings(settings)
     docs = entry.gold_documents(options.data, lambda _: None)[: options.documents]
-    hits = without_proteins(dictionary_of(kb, frozenset({entry.type})), kb)(docs)
+    hits = without_proteins(dictionary_of(kb, frozenset({entry.type}), everyday=True), kb)(docs)
     tagged = load_tagger(options.tagger)(docs, hits)
     asked = [
         possible(doc, own, scored, entry.type) for doc, own, scored in zip(docs, hits, tagged, strict=True)

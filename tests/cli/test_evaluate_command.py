@@ -154,6 +154,25 @@ def test_suite_runs_all_corpora_and_goes_on(
     assert (results / "report.html").is_file()
 
 
+@pytest.mark.parametrize("vectors", [True, False])
+def test_a_suite_says_which_names_are_embedded(
+    belink: Belink, home: Path, gold: Path, tmp_path: Path, vectors: bool
+) -> None:
+    """`vectors = true` embeds the names of an entry's knowledge base, where settings alone would not."""
+    suite, results, config = tmp_path / "suite.toml", tmp_path / "results", tmp_path / "settings.toml"
+    config.write_text('[retrieve]\nencoder = "default"\nvectors_on_first_use = 0\n', encoding="utf-8")
+    (tmp_path / "small.tsv").write_bytes((home / "small.tsv").read_bytes())
+    suite.write_text(
+        '[[corpus]]\nname = "one"\ntype = "Chemical"\ntest = ["gold.pubtator"]\nkb = ["small.tsv"]\n'
+        f'protocols = ["full"]\nvectors = {str(vectors).lower()}\n',
+        encoding="utf-8",
+    )
+    asked = ("--suite", suite, "--data", tmp_path, "--results", results, "--config", config)
+    result = belink("evaluate", *asked)
+    assert result.returncode == 0, result.stderr
+    assert any(results.glob("kb/*/index/dense-*")) is vectors
+
+
 def test_a_suite_is_scored_end_to_end_from_decisions_of_its_own(
     belink: Belink, home: Path, gold: Path, tmp_path: Path
 ) -> None:

@@ -47,10 +47,10 @@ from belink.text.disease_variants import MOST, disease_variants
 )
 def test_variant_is_given(text: str, variant: str) -> None:
     """Each way to write a disease is among its variants."""
-    assert variant in disease_variants(text)
+    assert variant in {each.lower() for each in disease_variants(text)}
 
 
-@pytest.mark.parametrize("text", ["", " ", "asthma", "Parkinson"])
+@pytest.mark.parametrize("text", ["", " ", "asthma", "nemaline"])
 def test_nothing_to_change(text: str) -> None:
     """A name that no rule knows has no variants."""
     assert disease_variants(text) == ()

@@ -169,6 +169,8 @@ def _link(
 
     types = entry.type if spans == "detect" and entry.type in get_args(EntityType) else None
     options = {("kb", "path"): kb.path, ("detect", "spans"): spans, ("detect", "types"): types}
+    if entry.vectors:
+        options |= {("retrieve", "vectors_on_first_use"): kb.name_count}
     linker = load_linker(override(settings, options))
     begun = time.perf_counter()
     found = [decision for _, of_doc in linker.link_stream(gold) for decision in of_doc]

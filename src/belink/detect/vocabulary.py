@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -14,6 +15,8 @@ from belink.detect.dictionary import from_table
 from belink.detect.name_table import DictionaryEntry, NameTable, load, name_table, save
 from belink.errors import KnowledgeBaseError
 from belink.kb.indexes import index_places
+from belink.text.normalise import normalise
+from belink.text.thesaurus import KIND_OF, everyday_table
 from belink.types import Detector
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def dictionary_of(kb: KnowledgeBase, types: frozenset[str] | None) -> Detector:
+def dictionary_of(kb: KnowledgeBase, types: frozenset[str] | None, *, everyday: bool = False) -> Detector:
     """Make a detector that finds the names of a knowledge base.
 
     The names are made ready on first use and stored (`belink.kb.indexes`). A name gets the type of its
@@ -31,11 +34,12 @@ def dictionary_of(kb: KnowledgeBase, types: frozenset[str] | None) -> Detector:
     Args:
         kb: whose names are looked for.
         types: only mentions of these types, and of type ""; None for all.
+        everyday: also look for what `belink.text.thesaurus` knows to mean one of its names.
 
     Raises:
         OSError: the names made ready can be stored neither in the knowledge base's folder nor in the cache.
     """
-    table = _table(kb)
+    table = _table(kb, everyday)
     if types is not None:
         wanted = types | {""}
         table = NameTable(
@@ -47,10 +51,11 @@ def dictionary_of(kb: KnowledgeBase, types: frozenset[str] | None) -> Detector:
     return from_table(table)
 
 
-def _table(kb: KnowledgeBase) -> NameTable:
+def _table(kb: KnowledgeBase, everyday: bool) -> NameTable:
     common = common_words()
+    others = list(_everyday_entries(kb)) if everyday else []
     state = hashlib.sha256(
-        repr((kb.fingerprint, sorted(common), sorted(FUNCTION_WORDS))).encode()
+        repr((kb.fingerprint, sorted(common), sorted(FUNCTION_WORDS), others)).encode()
     ).hexdigest()[:16]
     inside, cached = index_places(kb, f"dictionary-{state}.json")
     for path in (inside, cached):
@@ -59,7 +64,7 @@ def _table(kb: KnowledgeBase) -> NameTable:
                 return load(path)
             except KnowledgeBaseError as error:
                 _log.info("making the dictionary again: %s", error)
-    table = name_table(_entries(kb), common)
+    table = name_table(chain(_entries(kb), others), common)
     try:
         _store(table, inside)
     except OSError as error:
@@ -74,6 +79,18 @@ def _entries(kb: KnowledgeBase) -> Iterator[DictionaryEntry]:
     for ordinal, text in zip(kb.name_concepts, kb.texts(), strict=True):
         for type_ in type_sets[type_set_of[ordinal]] or ("",):
             yield DictionaryEntry(text, type_)
+
+
+def _everyday_entries(kb: KnowledgeBase) -> Iterator[DictionaryEntry]:
+    """Give the other names of what has a name, and a concept of the type, in the knowledge base."""
+    type_sets, type_set_of = kb.type_sets(), kb.arrays["concept-types"]
+    for type_ in sorted(KIND_OF.keys() & {type_ for types in type_sets for type_ in types}):
+        table = list(everyday_table(KIND_OF[type_]))
+        for (_, others), rows in zip(
+            table, kb.find_rows([normalise(name) for name, _ in table]), strict=True
+        ):
+            if any(type_ in type_sets[type_set_of[kb.name_concepts[row]]] for row in rows):
+                yield from (DictionaryEntry(other, type_) for other in others)
 
 
 def _store(table: NameTable, path: Path) -> None:

@@ -43,6 +43,8 @@ class SuiteEntry(BaseModel):
         dev_ids: ids of the documents to score, where no splits file lists them.
         kb: tables of the knowledge base.
         retired: tables of retired ids.
+        vectors: whether the names of its knowledge base are embedded however many they are; if not, that is
+            done as `vectors_on_first_use` of the settings says.
         protocols: which protocols to score, in this order.
         splits: the suite's splits file.
     """
@@ -57,6 +59,7 @@ class SuiteEntry(BaseModel):
     dev_ids: tuple[str, ...] = ()
     kb: tuple[str, ...] = Field(min_length=1)
     retired: tuple[str, ...] = ()
+    vectors: bool = False
     protocols: tuple[ProtocolName, ...] = ("unseen", "full")
     splits: str | None = None
 

@@ -50,6 +50,7 @@ class Asked:
         weights: type of mention by whose weights they are scored.
         k: how many are wanted.
         towards: texts that the vector of `text` is moved towards.
+        everyday: folded, what `belink.text.thesaurus` knows `text` or `short` to stand for.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Asked:
     weights: str
     k: int
     towards: tuple[str, ...] = ()
+    everyday: tuple[str, ...] = ()
 
     @property
     def embedded(self) -> tuple[str, ...]:
@@ -190,7 +192,7 @@ def _of_texts(
         "dense_rank": _reduced(_reciprocal_ranks(found[0].dense, rows), starts),
         **dict.fromkeys(("short_exact", "short_lexical", "short_dense"), blank),
         **dict.fromkeys(("variant_exact", "variant_form", "variant_lexical"), blank),
-        **dict.fromkeys(("variant_shorter", "shorter_lexical"), blank),
+        **dict.fromkeys(("variant_shorter", "shorter_lexical", "everyday"), blank),
     }
     if asked.short is not None:
         features["short_exact"] = _reduced(_member(found[1].same.normalised, rows), starts)
@@ -210,6 +212,8 @@ def _of_texts(
         shorter = np.array([[len(text) < len(asked.text)] for text in asked.variants])
         features["variant_shorter"] = _reduced((exact * shorter).max(axis=0), starts)
         features["shorter_lexical"] = _reduced((strings[first:] * shorter).max(axis=0), starts)
+        told = np.array([[each.form in asked.everyday] for each in found[first:]])
+        features["everyday"] = _reduced(((exact > 0) * told).max(axis=0), starts)
     return features
 
 

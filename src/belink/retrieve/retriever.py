@@ -31,6 +31,7 @@ from belink.retrieve.memory_evidence import join, recall
 from belink.retrieve.reformulate import Reformulator
 from belink.retrieve.variants import fold
 from belink.text.normalise import normalise
+from belink.text.thesaurus import KIND_OF, everyday_names
 from belink.types import Candidate, Query, Retriever
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ class _Retriever:
             mention.type,
             k,
             towards,
+            _everyday(mention.type, (mention.text,) if expansion is None else (expansion, mention.text)),
         )
 
     def _retrieve(self, asked: list[Asked]) -> list[tuple[Candidate, ...]]:
@@ -292,6 +294,13 @@ class _Retriever:
                 self._cache[one] = found[one]
             while len(self._cache) > CACHED_QUERIES:
                 self._cache.popitem(last=False)
+
+
+def _everyday(type_: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """Give what the thesaurus knows texts to stand for, folded."""
+    kind = KIND_OF.get(type_)
+    names = () if kind is None else [name for text in texts for name in everyday_names(kind, text)]
+    return tuple(dict.fromkeys(fold(normalise(name)) for name in names))
 
 
 def _alike(asked: list[Asked]) -> Iterator[list[Asked]]:

@@ -97,9 +97,8 @@ def _own_detector(
     from belink.detect.combined import both, combined, no_dictionary
     from belink.detect.vocabulary import dictionary_of
 
-    known = _types_of(kb)
-    detect = dictionary_of(kb, types) if settings.dictionary else no_dictionary
-    folder = tagger_folder(settings)
+    known, folder = _types_of(kb), tagger_folder(settings)
+    detect = dictionary_of(kb, types, everyday=folder is not None) if settings.dictionary else no_dictionary
     if folder is not None:
         from belink.detect.combination import read_combination
         from belink.detect.proteins import without_proteins

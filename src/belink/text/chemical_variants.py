@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from belink.text.chemical_names import classes_of, everyday_names, short_name
+from belink.text.chemical_names import classes_of, short_name
 from belink.text.formulae import formula_names, plain
 from belink.text.normalise import normalise
+from belink.text.thesaurus import everyday_names
 
 Rule = Callable[[str], Iterator[str]]
 
@@ -120,7 +121,7 @@ def _short(text: str) -> Iterator[str]:
 
 
 def _everyday(text: str) -> Iterator[str]:
-    yield from everyday_names(text)
+    yield from everyday_names("chemical", text)
 
 
 def _formula(text: str) -> Iterator[str]:

@@ -24,6 +24,7 @@ from belink.text.disease_words import (
     TOXIC_ORGANS,
     WORDS,
 )
+from belink.text.thesaurus import everyday_names
 
 Rule = Callable[[str], Iterator[str]]
 
@@ -162,6 +163,14 @@ def _short(text: str) -> Iterator[str]:
         yield written
 
 
+def _everyday(text: str) -> Iterator[str]:
+    """Look the text up, and what is left of it without modifiers."""
+    yield from everyday_names("disease", text)
+    short = _MODIFIER.sub("", text)
+    if short != text:
+        yield from everyday_names("disease", short)
+
+
 def _swap_cased(text: str) -> str:
     return " ".join(SHORT_FORMS.get(word, SHORT_WORDS.get(word, word)) for word in text.split(" "))
 
@@ -287,7 +296,7 @@ def _headings(text: str) -> Iterator[str]:
 
 
 RULES: tuple[Rule, ...] = (
-    _short, _toxicity, _inherited, _signs, _complement, _coordination, _damage, _neoplasm, _words, _kinds,
+    _short, _everyday, _toxicity, _inherited, _signs, _complement, _coordination, _damage, _neoplasm, _words, _kinds,
     _adjective, _inflammation, _deficiency, _of_gene, _modifier, _headings, _organ, _place,
 )  # fmt: skip
 """The rules, the most trusted first."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from belink.text.thesaurus import everyday_names
+
 MOST = 6
 """At most so many variants are given."""
 
@@ -36,6 +38,12 @@ _SYMBOL_LAST = re.compile(
 _SYMBOL_FIRST = re.compile(r"([A-Z][A-Z\d-]{2,9})\s+(?:[a-z]{4,}\s?)+$")
 _NUMERAL = re.compile(r"(?<=[a-z] )(I{1,3}|IV|VI{0,3}|IX|X)$")
 
+_ABOUT = re.compile(
+    r"^(?:human|mouse|murine|rat|drosophila|zebrafish|recombinant|anti|phosphorylated|phospho|p)[\s-]+(?=\w{2})|"
+    r"\s+(?:genes?|proteins?|mrnas?|cdnas?|locus|subunits?|promoter)$",
+    re.IGNORECASE,
+)
+
 Rule = Callable[[str], Iterator[str]]
 
 
@@ -48,6 +56,14 @@ def gene_variants(text: str) -> tuple[str, ...]:
     found.pop(text, None)
     found.pop("", None)
     return tuple(found)[:MOST]
+
+
+def _everyday(text: str) -> Iterator[str]:
+    """Look the text up, and what is left of it without words such as "human" and "gene"."""
+    yield from everyday_names("gene", text)
+    short = _ABOUT.sub("", text)
+    if short != text:
+        yield from everyday_names("gene", short)
 
 
 def _join(text: str) -> Iterator[str]:
@@ -104,6 +120,7 @@ def _symbol(text: str) -> Iterator[str]:
 
 
 RULES: tuple[Rule, ...] = (
+    _everyday,
     _join,
     _leave_out_prefix,
     _write_greek,

@@ -10,6 +10,7 @@ from belink.text.species_variants_former import FORMER
 from belink.text.species_variants_genera import Genera, genera_of, lay_key
 from belink.text.species_variants_names import ENGLISH, HOMONYM_HEADS, KNOWN, LAY
 from belink.text.species_variants_viruses import VIRUSES
+from belink.text.thesaurus import everyday_names
 
 __all__ = ["Genera", "genera_of", "species_variants"]
 
@@ -62,10 +63,12 @@ def _variants(text: str, genera: Genera) -> Iterator[str]:
     yield from _told(genera.beside, lay)
     yield from _told(genera.strains, normalise(text))
     yield from LAY.get(lay, ())
+    yield from everyday_names("species", text)
     yield from _told(genera.near, lay)
     stem = _TAIL.sub("", text)
     if stem != text:
         yield stem
+        yield from everyday_names("species", stem)
         yield from LAY.get(lay_key(stem), ())
     yield from _heads(lay, genera)
     if genera.main and not binomials and _CODE.search(text):
@@ -148,3 +151,4 @@ def _heads(key: str, genera: Genera) -> Iterator[str]:
         yield from _told(genera.beside, head)
         if head not in HOMONYM_HEADS:
             yield from LAY.get(head, ())
+            yield from everyday_names("species", head)

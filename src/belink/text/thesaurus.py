@@ -1,0 +1,64 @@
+"""Names that articles use and vocabularies do not list, each with the name that vocabularies have for it.
+
+The tables `data/*_everyday.tsv` (a line: the vocabulary's name, a tab, other names parted by "|") were written
+from general knowledge by language models that were shown vocabularies and no corpus, but for the older part
+of the chemicals', which was written by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+from belink.text.normalise import normalise, singular
+
+Kind = Literal["chemical", "disease", "gene", "species"]
+"""What a table is about."""
+
+KIND_OF: dict[str, Kind] = {
+    "Chemical": "chemical", "Disease": "disease", "Gene": "gene", "Species": "species",
+}  # fmt: skip
+"""The kind that names mentions of a type."""
+
+_GAPS = re.compile(r"(?<=.)[\s-](?=.)")
+_MOST_CASED = 4
+_CASELESS: frozenset[Kind] = frozenset({"gene"})
+
+
+def everyday_names(kind: Kind, text: str) -> tuple[str, ...]:
+    """Give the vocabulary's names for a trade name, code, short form or lay word ("Voltarol", "NSAIDs").
+
+    Case counts in names of at most four letters and digits only, and never in those of genes; punctuation,
+    spaces and the plural do not. Several names come in the order of the table, which is the alphabet's;
+    none where the table of the kind does not have the text.
+    """
+    return _table(kind).get(_key(kind, text), ())
+
+
+def everyday_table(kind: Kind) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give the vocabulary's names of a table, each with the others, in the order of the table."""
+    text = files("belink.text").joinpath(f"data/{kind}_everyday.tsv").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            name, _, others = line.partition("\t")
+            yield name, tuple(others.split("|"))
+
+
+@lru_cache(maxsize=4)
+def _table(kind: Kind) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, others in everyday_table(kind):
+        for key in dict.fromkeys(_key(kind, other) for other in others):
+            found[key] = (*found.get(key, ()), name)
+    return found
+
+
+def _key(kind: Kind, text: str) -> str:
+    key = normalise(text).replace(" ", "")
+    if kind not in _CASELESS and len(key.removesuffix("s")) <= _MOST_CASED:
+        cased = _GAPS.sub("", text.strip())
+        return cased.removesuffix("s") if len(cased) >= _MOST_CASED else cased
+    return singular(key) if key.isalpha() else key.removesuffix("s")
