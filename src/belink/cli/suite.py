@@ -168,9 +168,13 @@ def _link(
     from belink.formats.streams import write_atomically
 
     types = entry.type if spans == "detect" and entry.type in get_args(EntityType) else None
-    options = {("kb", "path"): kb.path, ("detect", "spans"): spans, ("detect", "types"): types}
+    options: dict[tuple[str, str], object] = {
+        ("kb", "path"): kb.path,
+        ("detect", "spans"): spans,
+        ("detect", "types"): types,
+    }
     if entry.vectors:
-        options |= {("retrieve", "vectors_on_first_use"): kb.name_count}
+        options["retrieve", "vectors_on_first_use"] = kb.name_count
     linker = load_linker(override(settings, options))
     begun = time.perf_counter()
     found = [decision for _, of_doc in linker.link_stream(gold) for decision in of_doc]

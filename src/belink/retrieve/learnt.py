@@ -87,8 +87,8 @@ or "virus" stands in only one of them (`belink.retrieve.likeness.KINDS`). Of the
 supplementary record of MeSH, which is no heading; the logarithm of one more than the number of forms it was
 labelled by in training texts (`belink.retrieve.labelled`), and of the number in its identifier
 (`belink.retrieve.id_numbers`). Of the variants: one over the place of the first that is a name normalised,
-plurals being others ("arachidonic acid" and the class of arachidonic acids); and 1 where one that the thesaurus
-has for the text or the short form (`belink.text.thesaurus`) has the same words as a name.
+plurals being others ("arachidonic acid" and the class of arachidonic acids); and 1 where one that the
+thesaurus has for the text or the short form (`belink.text.thesaurus`) has the same words as a name.
 """
 
 LEAST_ORGANISM = 0.005

@@ -296,7 +296,7 @@ def _headings(text: str) -> Iterator[str]:
 
 
 RULES: tuple[Rule, ...] = (
-    _short, _everyday, _toxicity, _inherited, _signs, _complement, _coordination, _damage, _neoplasm, _words, _kinds,
-    _adjective, _inflammation, _deficiency, _of_gene, _modifier, _headings, _organ, _place,
+    _short, _everyday, _toxicity, _inherited, _signs, _complement, _coordination, _damage, _neoplasm,
+    _words, _kinds, _adjective, _inflammation, _deficiency, _of_gene, _modifier, _headings, _organ, _place,
 )  # fmt: skip
 """The rules, the most trusted first."""

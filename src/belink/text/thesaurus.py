@@ -1,8 +1,8 @@
 """Names that articles use and vocabularies do not list, each with the name that vocabularies have for it.
 
-The tables `data/*_everyday.tsv` (a line: the vocabulary's name, a tab, other names parted by "|") were written
-from general knowledge by language models that were shown vocabularies and no corpus, but for the older part
-of the chemicals', which was written by hand.
+The tables `data/*_everyday.tsv` (a line: the vocabulary's name, a tab, other names parted by "|") were
+written from general knowledge by language models that were shown vocabularies and no corpus, but for the
+older part of the chemicals', which was written by hand.
 """
 
 from __future__ import annotations
