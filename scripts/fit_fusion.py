@@ -10,7 +10,8 @@ forms scores; that nothing is left is checked. The forms by which a concept is l
 same mentions but those of documents kept to weigh a re-ranker by, and for each mention without its own form
 and document. Knowledge bases of more than `--most-names` names have no dense
 list here. The encoder must not have seen the labelled training mentions, or its list would look better here
-than on new text. Deterministic.
+than on new text; and the tables that were written by hand after reading what training documents missed are
+hidden from the training mentions (`belink.text.hand_made`). Deterministic.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from belink.retrieve.dense_list import Dense
 from belink.retrieve.index import ensure_index
 from belink.retrieve.learnt import ANY_TYPE, FEATURES, Evidence, Weights
 from belink.retrieve.retriever import explain
+from belink.text.hand_made import hand_made_hidden
 from belink.text.organisms import organisms_of
 from belink.types import Document, Query
 
@@ -151,7 +153,8 @@ def read_corpora(args: argparse.Namespace, work: Path) -> tuple[list[Corpus], co
             once.setdefault((form(one.mention), one.ids), one)
         learnt_from += clean
         own_folds = folds if entry.name in GENE_CORPORA else None
-        train_part = part(clean, list(once.values()), own_folds)
+        with hand_made_hidden():
+            train_part = part(clean, list(once.values()), own_folds)
         corpora.append(Corpus(entry, train_part, part(gold, dev[entry.name].mentions)))
     check_leakage([doc for gold, _ in documents.values() for doc in gold], learnt_from)
     check_forms(corpora)

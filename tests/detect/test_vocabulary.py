@@ -9,6 +9,7 @@ import pytest
 from belink.detect.vocabulary import dictionary_of
 from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
+from belink.text.thesaurus import everyday_names
 from belink.types import Alias, Concept, Document
 
 CONCEPTS = (
@@ -56,3 +57,24 @@ def test_damaged_store_is_made_again(kb: KnowledgeBase) -> None:
     stored.write_text("{", encoding="utf-8")
     assert found(kb, None) == first
     assert stored.stat().st_size > 1
+
+
+def test_everyday_names_are_looked_for_where_asked(tmp_path: Path) -> None:
+    """What the thesaurus knows for a name of the knowledge base is found, with the type of its concept."""
+    concepts = (
+        Concept("MESH:D004008", "Diclofenac", types=("Chemical",)),
+        Concept("X:2", "Ranitidine", types=("Device",)),
+    )
+    build(concepts, tmp_path / "kb", sources=[])
+    kb, doc = KnowledgeBase.open(tmp_path / "kb"), Document("1", "Voltarol and Zantac were given.")
+    ((*found,),) = dictionary_of(kb, None, everyday=True)([doc])
+    assert [(mention.text, mention.type) for mention in found] == [("Voltarol", "Chemical")]
+    assert dictionary_of(kb, None)([doc]) == [()]
+
+
+def test_words_for_people_are_left_to_their_setting(tmp_path: Path) -> None:
+    """The thesaurus has "patients" for Homo sapiens, and the dictionary does not look for it."""
+    build((Concept("NCBITaxon:9606", "Homo sapiens", types=("Species",)),), tmp_path / "kb", sources=[])
+    kb = KnowledgeBase.open(tmp_path / "kb")
+    assert "Homo sapiens" in everyday_names("species", "transplant recipients")
+    assert dictionary_of(kb, None, everyday=True)([Document("1", "Ten transplant recipients.")]) == [()]

@@ -22,6 +22,9 @@ from belink.types import Detector
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
 
+PEOPLE = "Homo sapiens"
+"""Whether its other names ("patients", "women") are mentions is for the setting `people` to say."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -86,10 +89,10 @@ def _everyday_entries(kb: KnowledgeBase) -> Iterator[DictionaryEntry]:
     type_sets, type_set_of = kb.type_sets(), kb.arrays["concept-types"]
     for type_ in sorted(KIND_OF.keys() & {type_ for types in type_sets for type_ in types}):
         table = list(everyday_table(KIND_OF[type_]))
-        for (_, others), rows in zip(
+        for (name, others), rows in zip(
             table, kb.find_rows([normalise(name) for name, _ in table]), strict=True
         ):
-            if any(type_ in type_sets[type_set_of[kb.name_concepts[row]]] for row in rows):
+            if name != PEOPLE and any(type_ in type_sets[type_set_of[kb.name_concepts[row]]] for row in rows):
                 yield from (DictionaryEntry(other, type_) for other in others)
 
 

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
+from belink.text.hand_made import hand_made
+
 _GAPS = re.compile(r"(?<=.)[\s-](?=.)")
 
 
@@ -14,7 +16,7 @@ def short_name(text: str) -> str | None:
 
     Case counts, hyphens and spaces do not. A short form in the plural ("PUFAs") is known by its singular.
     """
-    names, form = _short_names(), _GAPS.sub("", text)
+    names, form = hand_made(_short_names()), _GAPS.sub("", text)
     return names.get(form) or (names.get(form[:-1]) if form.endswith("s") else None)
 
 

@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from belink.text.chemical_names import classes_of, short_name
 from belink.text.formulae import formula_names, plain
+from belink.text.hand_made import hand_made_in_use
 from belink.text.normalise import normalise
-from belink.text.thesaurus import everyday_names
+from belink.text.thesaurus import everyday_names, hand_made_names
 
 Rule = Callable[[str], Iterator[str]]
 
@@ -98,15 +99,16 @@ def chemical_variants(text: str) -> tuple[str, ...]:
     Args:
         text: the mention, or what its abbreviation was written out to where the document defines it.
     """
-    return variants_by(RULES, text)[:MOST]
+    return _variants(text, hand_made_in_use())[:MOST]
 
 
 @lru_cache(maxsize=16384)
-def variants_by(rules: tuple[Rule, ...], text: str) -> tuple[str, ...]:
-    """Give all variants that some rules find, in the order of the rules."""
+def _variants(text: str, in_use: bool) -> tuple[str, ...]:
+    """Give all variants that the rules find, in their order; `in_use` is `hand_made_in_use()`."""
+    del in_use  # it only tells one result in the cache from another
     bare = plain(text)
     found: dict[str, str] = {}
-    for rule in rules:
+    for rule in RULES:
         for variant in rule(bare):
             trimmed = variant.strip(" -,;")
             if len(trimmed) > 1:
@@ -122,6 +124,7 @@ def _short(text: str) -> Iterator[str]:
 
 def _everyday(text: str) -> Iterator[str]:
     yield from everyday_names("chemical", text)
+    yield from hand_made_names(text)
 
 
 def _formula(text: str) -> Iterator[str]:

@@ -24,6 +24,7 @@ from belink.text.disease_words import (
     TOXIC_ORGANS,
     WORDS,
 )
+from belink.text.hand_made import hand_made, hand_made_in_use
 from belink.text.thesaurus import everyday_names
 
 Rule = Callable[[str], Iterator[str]]
@@ -132,15 +133,16 @@ def disease_variants(text: str) -> tuple[str, ...]:
     Args:
         text: the mention, or what its abbreviation was written out to where the document defines it.
     """
-    return variants_by(RULES, text)[:MOST]
+    return _variants(text, hand_made_in_use())[:MOST]
 
 
 @lru_cache(maxsize=16384)
-def variants_by(rules: tuple[Rule, ...], text: str) -> tuple[str, ...]:
-    """Give all variants that some rules find, in the order of the rules."""
+def _variants(text: str, in_use: bool) -> tuple[str, ...]:
+    """Give all variants that the rules find, in their order; `in_use` is `hand_made_in_use()`."""
+    del in_use  # it only tells one result in the cache from another
     bare = " ".join(text.split())
     found: dict[str, str] = {}
-    for rule in rules:
+    for rule in RULES:
         for variant in rule(bare):
             trimmed = variant.strip(" -,;")
             if len(trimmed) > 2:
@@ -155,7 +157,7 @@ def _swap(text: str, words: dict[str, str]) -> str:
 
 def _short(text: str) -> Iterator[str]:
     """Write out a common short form, as the mention or within it ("OAB", "GI bleeding")."""
-    if text in SHORT_FORMS:
+    if text in hand_made(SHORT_FORMS):
         yield SHORT_FORMS[text]
         return
     written = _swap_cased(text)
@@ -172,7 +174,8 @@ def _everyday(text: str) -> Iterator[str]:
 
 
 def _swap_cased(text: str) -> str:
-    return " ".join(SHORT_FORMS.get(word, SHORT_WORDS.get(word, word)) for word in text.split(" "))
+    forms, words = hand_made(SHORT_FORMS), hand_made(SHORT_WORDS)
+    return " ".join(forms.get(word, words.get(word, word)) for word in text.split(" "))
 
 
 def _toxicity(text: str) -> Iterator[str]:

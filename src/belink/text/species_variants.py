@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from belink.text.hand_made import hand_made
 from belink.text.normalise import normalise
 from belink.text.species_variants_former import FORMER
 from belink.text.species_variants_genera import Genera, genera_of, lay_key
@@ -62,14 +63,14 @@ def _variants(text: str, genera: Genera) -> Iterator[str]:
     lay = lay_key(text)
     yield from _told(genera.beside, lay)
     yield from _told(genera.strains, normalise(text))
-    yield from LAY.get(lay, ())
+    yield from hand_made(LAY).get(lay, ())
     yield from everyday_names("species", text)
     yield from _told(genera.near, lay)
     stem = _TAIL.sub("", text)
     if stem != text:
         yield stem
         yield from everyday_names("species", stem)
-        yield from LAY.get(lay_key(stem), ())
+        yield from hand_made(LAY).get(lay_key(stem), ())
     yield from _heads(lay, genera)
     if genera.main and not binomials and _CODE.search(text):
         yield from _current(genera.main)
@@ -85,7 +86,7 @@ def _epithet(binomials: list[str], text: str) -> Iterator[str]:
 
 def _current(name: str) -> Iterator[str]:
     """Give what the taxonomy calls a name now, then the name."""
-    yield from FORMER.get(normalise(name), ())
+    yield from hand_made(FORMER).get(normalise(name), ())
     yield name
 
 
@@ -132,7 +133,7 @@ def _virus(text: str) -> Iterator[str]:
     words = forms[0].split(" ")
     forms += [" ".join(words[:count]) for count in range(min(len(words) - 1, 3), 0, -1)]
     for form in dict.fromkeys(forms):
-        yield from VIRUSES.get(form, ())
+        yield from hand_made(VIRUSES).get(form, ())
     if "viruses" in text:
         yield text.replace("viruses", "virus")
     if _SUBTYPE.search(text):
@@ -150,5 +151,5 @@ def _heads(key: str, genera: Genera) -> Iterator[str]:
         head = " ".join(words[first:])
         yield from _told(genera.beside, head)
         if head not in HOMONYM_HEADS:
-            yield from LAY.get(head, ())
+            yield from hand_made(LAY).get(head, ())
             yield from everyday_names("species", head)

@@ -1,8 +1,7 @@
 """Names that articles use and vocabularies do not list, each with the name that vocabularies have for it.
 
 The tables `data/*_everyday.tsv` (a line: the vocabulary's name, a tab, other names parted by "|") were
-written from general knowledge by language models that were shown vocabularies and no corpus, but for the
-older part of the chemicals', which was written by hand.
+written from general knowledge by language models that were shown vocabularies and no corpus.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from belink.text.hand_made import hand_made
 from belink.text.normalise import normalise, singular
 
 Kind = Literal["chemical", "disease", "gene", "species"]
@@ -35,22 +35,31 @@ def everyday_names(kind: Kind, text: str) -> tuple[str, ...]:
     spaces and the plural do not. Several names come in the order of the table, which is the alphabet's;
     none where the table of the kind does not have the text.
     """
-    return _table(kind).get(_key(kind, text), ())
+    return _table(f"{kind}_everyday.tsv", kind).get(_key(kind, text), ())
+
+
+def hand_made_names(text: str) -> tuple[str, ...]:
+    """Give names of a chemical as `everyday_names` does, by a table of `belink.text.hand_made`."""
+    return hand_made(_table("chemical_hand_made.tsv", "chemical")).get(_key("chemical", text), ())
 
 
 def everyday_table(kind: Kind) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give the vocabulary's names of a table, each with the others, in the order of the table."""
-    text = files("belink.text").joinpath(f"data/{kind}_everyday.tsv").read_text(encoding="utf-8")
+    return _rows(f"{kind}_everyday.tsv")
+
+
+def _rows(file: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    text = files("belink.text").joinpath(f"data/{file}").read_text(encoding="utf-8")
     for line in text.splitlines():
         if not line.startswith("#"):
             name, _, others = line.partition("\t")
             yield name, tuple(others.split("|"))
 
 
-@lru_cache(maxsize=4)
-def _table(kind: Kind) -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=5)
+def _table(file: str, kind: Kind) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for name, others in everyday_table(kind):
+    for name, others in _rows(file):
         for key in dict.fromkeys(_key(kind, other) for other in others):
             found[key] = (*found.get(key, ()), name)
     return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from belink.evaluate.leakage import check_leakage
 from belink.evaluate.protocol import GoldMention, form, gold_mentions, unseen
 from belink.evaluate.vocabulary import Resolve
+from belink.text.hand_made import hand_made_hidden
 from belink.train.examples import Example, labelled_examples, training_mentions, unseen_forms
 from belink.types import Document, Retriever
 
@@ -68,7 +69,7 @@ def examples_of(
     forms: frozenset[_Form],
     learn_from: Retriever | None,
 ) -> ExampleSet:
-    """Make the examples of a corpus.
+    """Make the examples of a corpus; those of training documents without what `belink.text.hand_made` knows.
 
     Args:
         corpus: where they come from.
@@ -96,11 +97,16 @@ def examples_of(
         "%s: %d to train on, %d to weigh by, %d to measure on; %d mentions left out as held out",
         *(corpus.name, len(learnt), len(weighed), len(selection.mentions), left_out),
     )
+    with hand_made_hidden():
+        learnt_from = (
+            []
+            if learn_from is None
+            else labelled_examples(corpus.name, corpus.train, learnt, learn_from, describe)
+        )
+        weighed_by = labelled_examples(corpus.name, corpus.train, weighed, retrieve, describe)
     return ExampleSet(
-        []
-        if learn_from is None
-        else labelled_examples(corpus.name, corpus.train, learnt, learn_from, describe),
-        labelled_examples(corpus.name, corpus.train, weighed, retrieve, describe),
+        learnt_from,
+        weighed_by,
         labelled_examples(corpus.name, corpus.gold, selection.mentions, retrieve, describe),
         labelled_examples(corpus.name, corpus.gold, running_mentions(corpus), retrieve, describe),
     )
