@@ -35,7 +35,9 @@ from belink.retrieve.learnt import FEATURES, Evidence, Fusion, Weights, default_
 from belink.retrieve.memory import open_memory
 from belink.retrieve.retriever import build_retriever, explain
 from belink.stages.retrieval import encoder_folder
+from belink.text.hand_made import hand_made_hidden
 from belink.text.name_variants import name_variants
+from belink.text.thesaurus import KIND_OF, everyday_names
 from belink.types import Document, Query
 
 K = 20
@@ -59,6 +61,8 @@ ORDER = (
     "exactness",
     "abbreviations written out",
     "name variants",
+    "thesaurus",
+    "tables written by hand",
     "organisms",
     "broader concepts",
     "mention types",
@@ -76,7 +80,11 @@ Ids = list[list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A dev part and what is searched for it: queries, as they are and with no abbreviation written out."""
+    """A dev part and what is searched for it.
+
+    `queries` are as they are, `unexpanded` with no abbreviation written out, `untaught` without the variants
+    that tables written by hand know.
+    """
 
     kb: KnowledgeBase
     index: LexicalIndex
@@ -85,6 +93,7 @@ class Part:
     gold: Sequence[frozenset[str]]
     queries: Sequence[Query]
     unexpanded: Sequence[Query]
+    untaught: Sequence[Query]
 
 
 def main() -> None:
@@ -116,10 +125,12 @@ def open_part(entry: SuiteEntry, data: Path, results: Path, encoder: Encoder) ->
     gold, train = entry.documents(data, lambda _: None)
     chosen = select("unseen", gold, train, kb.resolve).mentions
     queries, unexpanded = queries_of(gold, chosen)
+    with hand_made_hidden():
+        untaught, _ = queries_of(gold, chosen)
     known = has_dense_index(kb, encoder.checksum)
     dense = Dense(open_dense_index(kb, encoder), encoder) if known else None
     right = [frozenset(one.ids) for one in chosen]
-    return Part(kb, ensure_index(kb), dense, train, right, queries, unexpanded)
+    return Part(kb, ensure_index(kb), dense, train, right, queries, unexpanded, untaught)
 
 
 def queries_of(docs: Sequence[Document], chosen: Sequence[GoldMention]) -> tuple[list[Query], list[Query]]:
@@ -156,6 +167,10 @@ def conditions(part: Part) -> Mapping[str, Callable[[], Ids]]:
         EVERYTHING: lambda: search(part),
         "abbreviations written out": lambda: search(replace(part, queries=part.unexpanded)),
         "name variants": lambda: search(part, [replace(each, variants=()) for each in part.queries]),
+        "thesaurus": lambda: search(
+            part, [without_thesaurus(each) for each in part.queries], without(("everyday",))
+        ),
+        "tables written by hand": lambda: search(part, part.untaught),
         "list of similar strings": lambda: search(no_strings),
         "exactness": lambda: search(part, fusion=without(EXACT)),
         "features of names": lambda: search(part, fusion=without(OF_NAMES)),
@@ -171,6 +186,14 @@ def conditions(part: Part) -> Mapping[str, Callable[[], Ids]]:
     if any(query.organisms for query in part.queries):
         searches["organisms"] = lambda: search(part, [replace(each, organisms=()) for each in part.queries])
     return searches
+
+
+def without_thesaurus(query: Query) -> Query:
+    """Leave out the variants that the thesaurus has for a mention or its long form."""
+    kind = KIND_OF.get(query.mention.type)
+    texts = (query.mention.text, query.expansion or "")
+    known = {name for text in texts for name in everyday_names(kind, text)} if kind else set()
+    return replace(query, variants=tuple(each for each in query.variants if each not in known))
 
 
 def search(
