@@ -24,6 +24,8 @@ KIND_OF: dict[str, Kind] = {
 """The kind that names mentions of a type."""
 
 _GAPS = re.compile(r"(?<=.)[\s-](?=.)")
+_NO_LETTERS = str.maketrans("", "", "".join(c for c in map(chr, range(128)) if not c.isalnum() and c != "+"))
+_PLURALS = ("s", "omata", "emata")
 _MOST_CASED = 4
 _CASELESS: frozenset[Kind] = frozenset({"gene"})
 
@@ -66,8 +68,17 @@ def _table(file: str, kind: Kind) -> dict[str, tuple[str, ...]]:
 
 
 def _key(kind: Kind, text: str) -> str:
-    key = normalise(text).replace(" ", "")
-    if kind not in _CASELESS and len(key.removesuffix("s")) <= _MOST_CASED:
+    letters = _letters(text)
+    if kind not in _CASELESS and len(letters.removesuffix("s")) <= _MOST_CASED:
         cased = _GAPS.sub("", text.strip())
         return cased.removesuffix("s") if len(cased) >= _MOST_CASED else cased
-    return singular(key) if key.isalpha() else key.removesuffix("s")
+    if not letters.endswith(_PLURALS):
+        return letters
+    return singular(letters) if letters.isalpha() else letters.removesuffix("s")
+
+
+def _letters(text: str) -> str:
+    """Give what `normalise` gives, without spaces; of plain text, which most is, a quicker way."""
+    if text.isascii() and "'" not in text:
+        return text.lower().translate(_NO_LETTERS)
+    return normalise(text).replace(" ", "")

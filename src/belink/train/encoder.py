@@ -52,6 +52,8 @@ class EncoderSettings:
         threads: of PyTorch; 0 leaves it to PyTorch.
         checkpoint_s: seconds between checkpoints.
         dev_steps: steps between two measurements on dev.
+        tuned_share: what is saved is this share of the trained weights and the rest of the base's (WiSE-FT,
+            Wortsman et al. 2022, arXiv 2109.01903); in [0, 1].
     """
 
     base: str
@@ -70,6 +72,7 @@ class EncoderSettings:
     threads: int = 0
     checkpoint_s: float = 300.0
     dev_steps: int = 250
+    tuned_share: float = 1.0
 
 
 def train_encoder(
@@ -111,8 +114,18 @@ def train_encoder(
                 saved_at = time.monotonic()
             if last:
                 break
+    average(network, settings)
     network.save(out / "encoder")
     return out / "encoder"
+
+
+def average(network: Network, settings: EncoderSettings) -> None:
+    """Put the mean of the base's weights and the trained ones, by `tuned_share`, in the place of the latter."""
+    base = load_network(settings.base, settings.max_tokens).state_dict()
+    with torch.no_grad():
+        for name, weights in network.state_dict().items():
+            if weights.is_floating_point():
+                weights.copy_(torch.lerp(base[name], weights, settings.tuned_share))
 
 
 @dataclass(slots=True)
@@ -218,7 +231,7 @@ def _record(
     add_to_curve(out, line)
 
 
-_MAY_DIFFER = frozenset({"threads", "checkpoint_s", "dev_steps", "steps", "decay_steps"})
+_MAY_DIFFER = frozenset({"threads", "checkpoint_s", "dev_steps", "steps", "decay_steps", "tuned_share"})
 
 
 def _as_saved(state: _State) -> dict[str, object]:
