@@ -60,15 +60,17 @@ def test_damaged_store_is_made_again(kb: KnowledgeBase) -> None:
 
 
 def test_everyday_names_are_looked_for_where_asked(tmp_path: Path) -> None:
-    """What the thesaurus knows for a name of the knowledge base is found, with the type of its concept."""
+    """What the thesaurus knows for a species of the knowledge base is found; for chemicals it is not."""
     concepts = (
+        Concept("NCBITaxon:4113", "Solanum tuberosum", types=("Species",)),
         Concept("MESH:D004008", "Diclofenac", types=("Chemical",)),
-        Concept("X:2", "Ranitidine", types=("Device",)),
+        Concept("X:2", "Lemur catta", types=("Device",)),
     )
     build(concepts, tmp_path / "kb", sources=[])
-    kb, doc = KnowledgeBase.open(tmp_path / "kb"), Document("1", "Voltarol and Zantac were given.")
+    text = "Potatoes with Voltarol for a ringtailed lemur."
+    kb, doc = KnowledgeBase.open(tmp_path / "kb"), Document("1", text)
     ((*found,),) = dictionary_of(kb, None, everyday=True)([doc])
-    assert [(mention.text, mention.type) for mention in found] == [("Voltarol", "Chemical")]
+    assert [(mention.text, mention.type) for mention in found] == [("Potatoes", "Species")]
     assert dictionary_of(kb, None)([doc]) == [()]
 
 

@@ -72,6 +72,22 @@ def test_a_run_that_was_stopped_gives_the_same_curve(
         assert torch.equal(a, b)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_what_is_saved_is_a_mean_with_the_base(
+    names: Names, settings: EncoderSettings, tmp_path: Path, share: float
+) -> None:
+    """By `tuned_share` the saved weights are the trained ones, the base's, or between."""
+    train_encoder(names, PAIRS, settings, tmp_path / "run")
+    trained = load_network(str(tmp_path / "run" / "encoder"), 16).state_dict()
+    train_encoder(names, PAIRS, replace(settings, tuned_share=share), tmp_path / "run")
+    saved = load_network(str(tmp_path / "run" / "encoder"), 16).state_dict()
+    begun = load_network(settings.base, 16).state_dict()
+    for name, weights in saved.items():
+        if "pooler" in name:  # not in use, and not in the base
+            continue
+        assert torch.allclose(weights, begun[name] + share * (trained[name] - begun[name]), atol=1e-6), name
+
+
 def _stops_at_look(last: int, dev: DevSet) -> DevSet:
     """Give a dev set that interrupts the run at the nth look at its queries; each measurement takes two."""
     looks = 0

@@ -22,6 +22,10 @@ from belink.types import Detector
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase
 
+EVERYDAY = frozenset({"Species"})
+"""Types whose everyday names are looked for: those of species find what a tagger does not know; those of
+diseases and chemicals are whole phrases, which made its bounds worse (docs/detection.md)."""
+
 PEOPLE = "Homo sapiens"
 """Whether its other names ("patients", "women") are mentions is for the setting `people` to say."""
 
@@ -87,7 +91,7 @@ def _entries(kb: KnowledgeBase) -> Iterator[DictionaryEntry]:
 def _everyday_entries(kb: KnowledgeBase) -> Iterator[DictionaryEntry]:
     """Give the other names of what has a name, and a concept of the type, in the knowledge base."""
     type_sets, type_set_of = kb.type_sets(), kb.arrays["concept-types"]
-    for type_ in sorted(KIND_OF.keys() & {type_ for types in type_sets for type_ in types}):
+    for type_ in sorted(EVERYDAY & {type_ for types in type_sets for type_ in types}):
         table = list(everyday_table(KIND_OF[type_]))
         for (name, others), rows in zip(
             table, kb.find_rows([normalise(name) for name, _ in table]), strict=True

@@ -120,7 +120,7 @@ def train_encoder(
 
 
 def average(network: Network, settings: EncoderSettings) -> None:
-    """Put the mean of the base's weights and the trained ones, by `tuned_share`, in the place of the latter."""
+    """Put the mean of the base's and the trained weights, by `tuned_share`, in the place of the latter."""
     base = load_network(settings.base, settings.max_tokens).state_dict()
     with torch.no_grad():
         for name, weights in network.state_dict().items():
