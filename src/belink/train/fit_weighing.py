@@ -113,8 +113,8 @@ def fit_weighing(
     running text and on unseen forms alike; where the model has no weight it is never asked.
 
     Args:
-        judged: to fit the weights by: examples the model was not trained on, asked without a cut; those
-            without options do not count.
+        judged: to fit the weights by: examples the model was not trained on; those without options do not
+            count.
         running: to set the gates and measure the points by: the mentions of documents that nothing of
             retrieval was fitted on either (dev).
         unseen: to set the gates by as well: forms of these documents that no training document has, once

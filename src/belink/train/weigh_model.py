@@ -27,6 +27,10 @@ WEIGHING = "weighing.json"
 def weigh_model(folder: Path, examples: Path) -> Weighing:
     """Fit how an exported model is weighed, and when it is asked, and store that with it.
 
+    How many options are shown is set on training documents kept apart, the weights (three for a type of
+    mention) on forms of development documents: of retrieval's scores on training documents one cannot tell
+    how good they are on others (`belink.text.hand_made`).
+
     Args:
         folder: of the model.
         examples: folder with `weigh-*.jsonl`, `running-*.jsonl` and `dev-*.jsonl` of `belink train examples`.
@@ -45,13 +49,15 @@ def weigh_model(folder: Path, examples: Path) -> Weighing:
         found = judge(model, asked, drawing, lambda text: len(tokenizer.encode(text).ids), cut=cut)
         return [each if isinstance(each, Ranking) else None for each in found]
 
-    pairs = zip(weigh, ask(weigh, 0.0), strict=True)
-    judged = [Judged(each, ranking) for each, ranking in pairs if ranking is not None]
-    cut = fit_cut(judged)
+    def judged(asked: Sequence[Example], cut: float) -> list[Judged]:
+        pairs = zip(asked, ask(asked, cut), strict=True)
+        return [Judged(each, ranking) for each, ranking in pairs if ranking is not None]
+
+    cut = fit_cut(judged(weigh, 0.0))
     linked, new = (
         _as_linked(each, partial(ask, cut=cut), manifest.max_options) for each in (running, unseen)
     )
-    weighing = fit_weighing(judged, linked, new, cut=cut)
+    weighing = fit_weighing(judged(unseen, cut), linked, new, cut=cut)
     write_weighing(folder / WEIGHING, weighing)
     names = {file.name for file in manifest.files} | {WEIGHING}
     write_manifest(folder, replace(manifest, weighing=WEIGHING), sorted(names))
