@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -156,6 +158,38 @@ def test_rare_type() -> None:
     fitted = fit_weighing([*judged(1, 200), *judged(2, 20, "Gene")], [])
     assert set(fitted.weights) == {"", "Disease"}
     assert fitted.of("Gene") == fitted.weights[""]
+
+
+def of_documents(items: list[Judged], ranking: Callable[[Judged], Ranking]) -> list[Judged]:
+    """Put each example into a document of its own, and let a model judge it."""
+    return [
+        Judged(
+            replace(
+                each.example,
+                query=replace(
+                    each.example.query,
+                    mention=replace(each.example.query.mention, document_id=str(number)),
+                ),
+            ),
+            ranking(each),
+        )
+        for number, each in enumerate(items)
+    ]
+
+
+def test_a_type_that_the_model_does_not_help_with_is_left_to_retrieval() -> None:
+    """Weights that choose no better on the other half of the documents are not given to the model."""
+    rng = np.random.default_rng(9)
+
+    def guess(_: Judged) -> Ranking:
+        *options, none = rng.dirichlet([1.0] * 4).tolist()
+        return Ranking(tuple(options), none)
+
+    helped = of_documents(judged(7, 200), lambda each: each.ranking)
+    guessed = of_documents([each for each in judged(8, 200, "Gene") if each.right[0]], guess)
+    fitted = fit_weighing([*helped, *guessed], [])
+    assert fitted.of("Disease").model > 0
+    assert (fitted.of("Gene").model, fitted.of("Gene").gate) == (0.0, 0.0)
 
 
 def running(items: list[Judged]) -> list[Running]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha1
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,9 @@ ALWAYS = 0.0
 
 MOST_LOST = 0.001
 """Accuracy that the gates may cost, and as much again the cut: together at most 0.2 points."""
+
+RETRIEVAL_ALONE = TypeWeights(model=0.0, retrieval=1.0, none=0.0, gate=NEVER)
+"""Of a type of mention that the model does not help with."""
 
 _LEAST_EXAMPLES = 60
 _LEAST_GIVEN_OUT = 50
@@ -108,9 +112,10 @@ def fit_weighing(
 ) -> Weighing:
     """Fit weights for each type with at least 60 examples, and for all others those of all examples.
 
-    The likelihood of the right options is maximised; a type's weights are drawn towards the pooled ones. The
-    gate is the lowest that is expected to lose at most `most_lost` of the accuracy of always asking, on
-    running text and on unseen forms alike; where the model has no weight it is never asked.
+    The likelihood of the right options is maximised; a type's weights are drawn towards the pooled ones. A
+    type for which weights of one half of the documents choose no better than retrieval in the other gives
+    the model none. The gate is the lowest that is expected to lose at most `most_lost` of the accuracy of
+    always asking, on running text and on unseen forms alike; where the model has no weight it is never asked.
 
     Args:
         judged: to fit the weights by: examples the model was not trained on; those without options do not
@@ -149,8 +154,24 @@ def _fit_types(judged: Sequence[Judged]) -> dict[str, TypeWeights]:
     for type_ in sorted({_type(each) for each in judged}):
         of_type = [each for each in judged if _type(each) == type_]
         if len(of_type) >= _LEAST_EXAMPLES:
-            fitted[type_] = _fit(of_type, fitted[ANY_TYPE])
+            helps = _helps(of_type, fitted[ANY_TYPE])
+            fitted[type_] = _fit(of_type, fitted[ANY_TYPE]) if helps else RETRIEVAL_ALONE
     return fitted
+
+
+def _helps(judged: Sequence[Judged], prior: TypeWeights) -> bool:
+    """Tell whether more options are right by weights of the other half of the documents than by retrieval."""
+    halves: tuple[list[Judged], list[Judged]] = ([], [])
+    for each in judged:
+        halves[sha1(each.example.query.mention.document_id.encode()).digest()[0] % 2].append(each)
+    if not all(halves):
+        return True
+    gained = 0
+    for asked, others in (halves, halves[::-1]):
+        weights = _fit(others, prior)
+        chosen = [int(np.argmax(_weighed(each, weights)[:-1])) for each in asked]
+        gained += sum(each.right[best] - each.right[0] for each, best in zip(asked, chosen, strict=True))
+    return gained > 0
 
 
 def _type(each: Judged | Running) -> str:
