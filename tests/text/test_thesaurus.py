@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from belink.text.normalise import bag, normalise
 from belink.text.thesaurus import KIND_OF, Kind, everyday_names, everyday_table
@@ -32,6 +34,14 @@ def test_plurals_spaces_and_hyphens_do_not_matter(text: str) -> None:
     known = everyday_names("chemical", text)
     assert known == everyday_names("chemical", text.replace(" ", "-"))
     assert known == everyday_names("chemical", text.removesuffix("s"))
+
+
+@given(st.text(max_size=12), st.sampled_from(["-", " ", "/", "'", "_"]))
+def test_punctuation_never_matters(text: str, mark: str) -> None:
+    """Whatever the characters, a name of the table is found with punctuation around and behind it."""
+    assert everyday_names("chemical", f"{mark}Zantac{mark} ") == ("Ranitidine",)
+    for kind in KINDS:
+        everyday_names(kind, text + mark + text)
 
 
 def test_an_unknown_text_has_no_names() -> None:

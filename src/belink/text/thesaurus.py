@@ -79,6 +79,6 @@ def _key(kind: Kind, text: str) -> str:
 
 def _letters(text: str) -> str:
     """Give what `normalise` gives, without spaces; of plain text, which most is, a quicker way."""
-    if text.isascii() and "'" not in text:
+    if text.isascii() and "'" not in text and "`" not in text:
         return text.lower().translate(_NO_LETTERS)
     return normalise(text).replace(" ", "")
