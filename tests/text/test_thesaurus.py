@@ -75,9 +75,9 @@ def test_names_stand_in_the_vocabulary(kind: Kind, shared_data: Path) -> None:
 
 def keys_of(table: Path) -> set[str]:
     with gzip.open(table, "rt", encoding="utf-8") as lines:
-        rows = [line.rstrip("\n").split("\t") for line in lines][1:]
-    names = [name for _, preferred, synonyms, *_ in rows for name in (preferred, *synonyms.split("|"))]
-    return {bag(normalise(name)) for name in names}
+        rows = (line.rstrip("\n").split("\t") for line in lines)
+        names = (name for _, preferred, synonyms, *_ in rows for name in (preferred, *synonyms.split("|")))
+        return {bag(normalise(name)) for name in names}
 
 
 def test_each_type_has_its_table() -> None:
