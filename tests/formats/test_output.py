@@ -30,6 +30,22 @@ def test_interrupted_run_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_interrupt_while_the_file_is_opened_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupt that comes when the file has been made, before it is in our hands, leaves no part of it."""
+    made = []
+
+    def interrupted(place: Path, mode: str) -> None:
+        place.touch()
+        made.append(place)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "out.jsonl", "jsonl", b"", [])
+    assert len(made) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
 def test_full_disk_is_one_error_and_no_file(tmp_path: Path) -> None:
     """When the disk is full (here: files limited to 64 KB) there is an InputError and no file."""

@@ -215,11 +215,7 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
     direct = target.exists() and not target.is_file()
     place = target if direct else target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        file = place.open("wb" if direct else "xb")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {_reason(error)}") from error
-    try:
-        with file:
+        with _opened(place, "wb" if direct else "xb", path) as file:
             yield from _filled(file, path)
             file.flush()
             if not direct:
@@ -230,11 +226,17 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
         if error.errno not in _CANNOT_STORE:
             raise
         raise InputError(f"{path}: cannot be written: {_reason(error)}; nothing was changed") from error
-    finally:
+    finally:  # opening is inside too: an interrupt may come when the file is there and not yet in our hands
         if not direct:
             with suppress(OSError):
-                file.close()
-            place.unlink(missing_ok=True)
+                place.unlink()
+
+
+def _opened(place: Path, mode: str, path: Path) -> IO[bytes]:
+    try:
+        return cast(IO[bytes], place.open(mode))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {_reason(error)}") from error
 
 
 _CANNOT_STORE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO})
