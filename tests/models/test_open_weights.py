@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
@@ -49,3 +52,30 @@ def test_special_tokens_are_text(tmp_path: Path) -> None:
     opened = open_tokenizer(tmp_path / "tokenizer.json")
     assert opened.encode("a <eos> a").ids == [1, 3, 2, 4, 1]
     assert [len(encoding.ids) for encoding in opened.encode_batch(["a", "a a a"])] == [1, 3]
+
+
+@pytest.mark.parametrize("operator", ["MatMulInteger", "MatMulIntegerToFloat"])
+def test_integer_products_do_not_overflow(tmp_path: Path, operator: str) -> None:
+    """The largest 8-bit activations times the largest 8-bit weights are exact, on processors without VNNI too."""
+    width, to_float = 64, operator.endswith("Float")
+    constants = {
+        "weights": np.full((width, 2), 127, np.int8),
+        "scale": np.float32(1),
+        "scales": np.ones(2, np.float32),
+        "middle": np.uint8(128),
+        "zeros": np.zeros(2, np.int8),
+    }
+    inputs = ["values", "weights", *(["scale", "scales"] if to_float else []), "middle", "zeros"]
+    node = helper.make_node(operator, inputs, ["sums"], domain="com.microsoft" if to_float else "")
+    sums = TensorProto.FLOAT if to_float else TensorProto.INT32
+    graph = helper.make_graph(
+        [node],
+        "products",
+        [helper.make_tensor_value_info("values", TensorProto.UINT8, [1, width])],
+        [helper.make_tensor_value_info("sums", sums, [1, 2])],
+        [numpy_helper.from_array(np.asarray(constants[each]), each) for each in inputs[1:]],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), tmp_path / "model.onnx")
+    [found] = open_session(tmp_path / "model.onnx").run(None, {"values": np.full((1, width), 255, np.uint8)})
+    assert found.tolist() == [[width * 127 * 127] * 2]
