@@ -30,8 +30,8 @@ def test_interrupted_run_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_interrupt_while_the_file_is_opened_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interrupt that comes when the file has been made, before it is in our hands, leaves no part of it."""
+def test_interrupt_while_opening_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupt that comes when the file is made, before it is in our hands, leaves no part of it."""
     made = []
 
     def interrupted(place: Path, mode: str) -> None:

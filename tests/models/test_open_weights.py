@@ -56,7 +56,7 @@ def test_special_tokens_are_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("operator", ["MatMulInteger", "MatMulIntegerToFloat"])
 def test_integer_products_do_not_overflow(tmp_path: Path, operator: str) -> None:
-    """The largest 8-bit activations times the largest 8-bit weights are exact, on processors without VNNI too."""
+    """The largest 8-bit activations times the largest 8-bit weights are exact on every processor."""
     width, to_float = 64, operator.endswith("Float")
     constants = {
         "weights": np.full((width, 2), 127, np.int8),

@@ -9,7 +9,7 @@ import pytest
 from belink.errors import InputError
 from belink.rerank.prompt import read_prompt
 from belink.train.examples import Example, read_examples, training_mentions, write_examples
-from belink.train.instructions import Drawing, draw
+from belink.train.instructions import Drawing, Question, draw
 from belink.types import (
     Annotation,
     Candidate,
@@ -33,9 +33,14 @@ def make_example(n: int = 12, right: int = 1) -> Example:
     )
 
 
+def question(example: Example, drawing: Drawing, seed: int = 0) -> Question:
+    return draw(example, drawing, np.random.default_rng(seed), count_tokens=lambda text: 1)
+
+
 def drawn(example: Example, drawing: Drawing, seed: int = 0) -> tuple[list[str], int]:
-    prompt, answer = draw(example, drawing, np.random.default_rng(seed), count_tokens=lambda text: 1)
-    return [option.label.partition(" (")[0] for option in read_prompt(prompt.text).options], answer
+    found = question(example, drawing, seed)
+    labels = [option.label.partition(" (")[0] for option in read_prompt(found.prompt.text).options]
+    return labels, found.answer
 
 
 def test_examples_round_trip(tmp_path: Path) -> None:
@@ -61,11 +66,11 @@ def test_place() -> None:
 
 def test_options_in_retrieval_order() -> None:
     """Undisturbed, the first ten candidates are the options in their order, with their descriptions."""
-    prompt, answer = draw(make_example(), PLAIN, np.random.default_rng(0), count_tokens=lambda text: 1)
-    options = read_prompt(prompt.text).options
+    found = question(make_example(), PLAIN)
+    options = read_prompt(found.prompt.text).options
     assert [option.label for option in options] == [f"alias {i} (name {i})" for i in range(10)]
     assert [option.description for option in options] == [f"note {i}" for i in range(10)]
-    assert answer == 1
+    assert found.answer == 1
 
 
 def test_hidden_answer() -> None:
@@ -102,6 +107,37 @@ def test_dropped_candidates() -> None:
     labels, answer = drawn(make_example(20, right=3), replace(PLAIN, dropped=0.5), seed=1)
     assert labels[answer] == "alias 3"
     assert any(label == f"alias {i}" for label in labels for i in range(10, 20))
+
+
+def scored(example: Example, *scores: float) -> Example:
+    pairs = zip(example.candidates, scores, strict=True)
+    return replace(example, candidates=tuple(replace(each, score=score) for each, score in pairs))
+
+
+def test_cut_options() -> None:
+    """Options that retrieval gives no more than the cut together are left out of the question."""
+    example = scored(make_example(5), 0.6, 0.3, 0.06, 0.03, 0.01)
+    assert drawn(example, replace(PLAIN, cut=0.1))[0] == ["alias 0", "alias 1"]
+    assert len(drawn(example, replace(PLAIN, cut=0.05))[0]) == 3
+
+
+def test_prior_goes_with_its_option() -> None:
+    """What is added to a score is the logarithm of retrieval's, in whatever order options stand."""
+    example = scored(make_example(4), 0.5, 0.3, 0.2, 0.0)
+    for seed in range(5):
+        found = question(example, replace(PLAIN, shuffled=1.0, prior=2.0), seed)
+        places = [int(each.label[6]) for each in read_prompt(found.prompt.text).options]
+        expected = [2 * np.log([0.5, 0.3, 0.2, 1e-4][place]) for place in places]
+        assert found.prior[:-1] == pytest.approx(expected)
+        assert found.prior[-1] == pytest.approx(2 * np.log(0.05))
+
+
+def test_rescued_option_has_the_prior_of_the_place_it_takes() -> None:
+    """A right candidate that is shown though ranked too low counts as the one did that it stands for."""
+    example = scored(make_example(4, right=3), 0.5, 0.3, 0.2, 0.0)
+    found = question(example, replace(PLAIN, options=3, prior=1.0))
+    assert found.prior[:-1] == pytest.approx(np.log([0.5, 0.3, 0.2]))
+    assert found.answer < 3
 
 
 def make_doc(doc_id: str, *mentions: tuple[str, str]) -> Document:

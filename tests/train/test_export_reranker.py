@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import onnx
 import pytest
 from tokenizers import Tokenizer
 from tokenizers.models import BPE
@@ -25,6 +26,7 @@ from belink.train.export_reranker import (  # noqa: E402
     export_reranker,
     shared_head,
 )
+from belink.train.exported import read_decoder  # noqa: E402
 from belink.types import Candidate, Context, Logits, Mention, Prompt, Query, Ranking, Span  # noqa: E402
 
 if TYPE_CHECKING:
@@ -115,6 +117,41 @@ def test_exported_scores_are_those_of_the_network(source: Path, tmp_path: Path) 
         expected = trained(ids, torch.ones_like(ids), places)[0].numpy()
     [answer] = inline_model(open_session(tmp_path / "model.onnx"), tokenizer)([prompt])
     assert np.abs(np.array(scores_of(answer)) - expected).max() < 0.3 * expected.std()
+
+
+def test_exported_weights_can_be_trained_on(source: Path, tmp_path: Path) -> None:
+    """The folder of an exported re-ranker loads as a network in float that scores as the one exported did."""
+    export(source, tmp_path)
+    prompt = make_prompt("«µ» pain", "gout", "flu", "pain", "ache")
+    found = []
+    for folder in (source, tmp_path):
+        loaded = load_choice_network(str(folder)).eval()
+        tokens = loaded.tokenizer.backend_tokenizer.encode(prompt.text)
+        feed = as_feed(tokens, prompt)
+        ids, places = (torch.from_numpy(feed[name]) for name in ("input_ids", "option_positions"))
+        with torch.inference_mode():
+            found.append(loaded(ids, torch.ones_like(ids), places)[0].numpy())
+    assert np.abs(found[1] - found[0]).max() < 0.1 * found[0].std()
+
+
+def test_weights_that_meet_are_of_one_length(source: Path, tmp_path: Path) -> None:
+    """Read back, weights behind a norm have one length, as those before and behind each gated channel."""
+    export(source, tmp_path)
+    for layer in read_decoder(tmp_path / "model.onnx").layers:
+        lengths = np.linalg.norm(layer.inputs, axis=1)
+        assert lengths == pytest.approx(np.full(len(lengths), lengths[0]), rel=1e-3)
+        ratios = np.linalg.norm(layer.up, axis=0) / np.linalg.norm(layer.down, axis=1)
+        assert ratios == pytest.approx(np.full(len(ratios), ratios[0]), rel=1e-3)
+
+
+def test_another_graph_is_no_decoder(tmp_path: Path) -> None:
+    """A graph that is no exported re-ranker, or no graph, is refused with its path."""
+    (tmp_path / "model.onnx").write_bytes(b"no graph")
+    with pytest.raises(ModelError, match=r"model\.onnx: no ONNX graph"):
+        read_decoder(tmp_path / "model.onnx")
+    onnx.save(onnx.ModelProto(), tmp_path / "model.onnx")
+    with pytest.raises(ModelError, match="not the graph of an exported re-ranker"):
+        read_decoder(tmp_path / "model.onnx")
 
 
 def test_the_folder_is_a_reranker(source: Path, tmp_path: Path) -> None:

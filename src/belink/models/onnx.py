@@ -27,7 +27,7 @@ def open_session(path: Path, *, threads: int = 0) -> InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    # Without it onnxruntime adds pairs of 8-bit products in 16 bits on processors that have no VNNI (AMD before
+    # Without it onnxruntime adds pairs of 8-bit products in 16 bits on processors without VNNI (AMD before
     # Zen 4, Intel before Ice Lake), where they overflow: other scores, and no error.
     options.add_session_config_entry("session.x64quantprecision", "1")
     try:

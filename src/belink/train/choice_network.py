@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from belink.errors import ModelError
+from belink.rerank.backends.onnx import GRAPH, MOST_TOKENS, TOKENIZER
+from belink.train.decoder import Decoder, Floats
+from belink.train.exported import read_decoder
 
 SCORE = "score.pt"
 
@@ -57,10 +62,11 @@ class ChoiceNetwork(torch.nn.Module):  # type: ignore[misc]  # untyped where tor
 
 
 def load_choice_network(base: str, layers: int = 0) -> ChoiceNetwork:
-    """Load a causal language model by Hugging Face id or folder, or a network that `save` wrote.
+    """Load a causal language model by Hugging Face id or folder, or a re-ranker.
 
     Args:
-        base: any decoder that `transformers` loads with `AutoModel` and whose layers are `model.layers`.
+        base: any decoder that `transformers` loads with `AutoModel` and whose layers are `model.layers`; the
+            folder of a network that `save` wrote; or that of an exported re-ranker, the shipped one say.
         layers: keep only the first so many; 0 keeps all.
 
     Raises:
@@ -70,6 +76,8 @@ def load_choice_network(base: str, layers: int = 0) -> ChoiceNetwork:
         from transformers import AutoModel, AutoTokenizer
     except ImportError as error:
         raise ModelError('training needs PyTorch and transformers: pip install "belink[train]"') from error
+    if (Path(base) / GRAPH).is_file():
+        return _exported(Path(base))
     try:
         transformer = AutoModel.from_pretrained(base, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(base)
@@ -88,3 +96,53 @@ def load_choice_network(base: str, layers: int = 0) -> ChoiceNetwork:
     if scored.is_file():
         network.score.load_state_dict(torch.load(scored, weights_only=True))
     return network
+
+
+def _exported(folder: Path) -> ChoiceNetwork:
+    """Load an exported re-ranker in float."""
+    from transformers import LlamaConfig, LlamaModel, PreTrainedTokenizerFast
+
+    decoder = read_decoder(folder / GRAPH)
+    vocabulary, width = decoder.embeddings.shape
+    config = LlamaConfig(
+        vocab_size=vocabulary,
+        hidden_size=width,
+        intermediate_size=decoder.layers[0].down.shape[0],
+        num_hidden_layers=len(decoder.layers),
+        num_attention_heads=decoder.heads,
+        num_key_value_heads=decoder.key_heads,
+        rms_norm_eps=decoder.epsilon,
+        rope_parameters={"rope_type": "default", "rope_theta": decoder.theta},
+        max_position_embeddings=MOST_TOKENS,
+    )
+    transformer = LlamaModel(config)
+    _fill(transformer, _named(decoder))
+    network = ChoiceNetwork(transformer, PreTrainedTokenizerFast(tokenizer_file=str(folder / TOKENIZER)))
+    _fill(network.score, {"weight": decoder.score.T, "bias": decoder.bias})
+    return network
+
+
+def _named(decoder: Decoder) -> dict[str, Floats]:
+    """Name a decoder's weights as `transformers` does, [out, in]."""
+    width = decoder.head_width
+    ends = (decoder.heads * width, (decoder.heads + decoder.key_heads) * width)
+    named = {"embed_tokens.weight": decoder.embeddings, "norm.weight": decoder.norm}
+    for place, layer in enumerate(decoder.layers):
+        queries, keys, values = np.split(layer.inputs, ends, axis=1)
+        for name, weights in (
+            ("input_layernorm", layer.attention_norm),
+            ("self_attn.q_proj", queries.T),
+            ("self_attn.k_proj", keys.T),
+            ("self_attn.v_proj", values.T),
+            ("self_attn.o_proj", layer.outputs.T),
+            ("post_attention_layernorm", layer.gates_norm),
+            ("mlp.gate_proj", layer.gate.T),
+            ("mlp.up_proj", layer.up.T),
+            ("mlp.down_proj", layer.down.T),
+        ):
+            named[f"layers.{place}.{name}.weight"] = weights
+    return named
+
+
+def _fill(module: torch.nn.Module, weights: Mapping[str, Floats]) -> None:
+    module.load_state_dict({name: torch.from_numpy(each.copy()) for name, each in weights.items()})

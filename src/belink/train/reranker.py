@@ -90,15 +90,17 @@ _MAY_DIFFER = frozenset(
     }
 )
 _WINDOW = 16
+_NEVER = -1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A training question in tokens; `answer` is the place of the right option."""
+    """A question in tokens; `positions` and `prior` are of its options, `answer` is the right one's place."""
 
     ids: list[int]
     positions: list[int]
-    answer: int
+    prior: Sequence[float]
+    answer: int = 0
 
 
 @dataclass(slots=True)
@@ -179,20 +181,25 @@ def make_item(
 ) -> Item:
     """Draw a question of an example and put it into tokens, up to its last option."""
     tokenizer = network.tokenizer.backend_tokenizer
-    prompt, answer = draw(example, drawing, rng, count_tokens=lambda text: len(tokenizer.encode(text).ids))
-    encoding = tokenizer.encode(prompt.text)
-    positions = option_positions(encoding, prompt)
-    return Item(encoding.ids[: positions[-1] + 1], positions, answer)
+    drawn = draw(example, drawing, rng, count_tokens=lambda text: len(tokenizer.encode(text).ids))
+    encoding = tokenizer.encode(drawn.prompt.text)
+    positions = option_positions(encoding, drawn.prompt)
+    return Item(encoding.ids[: positions[-1] + 1], positions, drawn.prior, drawn.answer)
 
 
 def tensors(items: Sequence[Item]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Pad questions: ids and mask [B, T], option places and which of them are real [B, N]."""
+    """Pad questions: ids and mask [B, T], option places and what is added to their scores [B, N].
+
+    What is added to the scores of padding makes it as good as impossible.
+    """
     length, options = max(len(each.ids) for each in items), max(len(each.positions) for each in items)
     ids = torch.tensor([each.ids + [0] * (length - len(each.ids)) for each in items])
     mask = torch.tensor([[1] * len(each.ids) + [0] * (length - len(each.ids)) for each in items])
     places = torch.tensor([each.positions + [0] * (options - len(each.positions)) for each in items])
-    real = torch.tensor([[i < len(each.positions) for i in range(options)] for each in items])
-    return ids, mask, places, real
+    prior = torch.tensor(
+        [[*each.prior, *[_NEVER] * (options - len(each.positions))] for each in items], dtype=torch.float32
+    )
+    return ids, mask, places, prior
 
 
 def _trainable(network: ChoiceNetwork, settings: RerankerSettings) -> ChoiceNetwork:
@@ -274,12 +281,12 @@ def _step(
     share = learning_rate(step, settings)
     for group in optimiser.param_groups:
         group["lr"] = share * group["peak"]
-    ids, mask, places, real = (each.to(settings.device) for each in tensors(items))
+    ids, mask, places, prior = (each.to(settings.device) for each in tensors(items))
     answers = torch.tensor([each.answer for each in items], device=settings.device)
     network.train()
     with torch.autocast(settings.device, dtype=torch.bfloat16, enabled=settings.bf16):
         scores = network(ids, mask, places)
-    loss = torch.nn.functional.cross_entropy(scores.float().masked_fill(~real, -1e9), answers)
+    loss = torch.nn.functional.cross_entropy(scores.float() + prior, answers)
     if not torch.isfinite(loss):
         raise ModelError(f"step {step}: the loss is {float(loss)}; lower the learning rate and start anew")
     optimiser.zero_grad(set_to_none=False)

@@ -11,8 +11,9 @@ import torch
 
 from belink.rerank.backends.onnx import option_positions
 from belink.rerank.prompt import write_prompt
+from belink.rerank.weighing import options_shown
 from belink.train.examples import Example
-from belink.train.instructions import Drawing
+from belink.train.instructions import Drawing, prior
 
 if TYPE_CHECKING:
     from belink.train.choice_network import ChoiceNetwork
@@ -79,31 +80,36 @@ def score_examples(
     *,
     bf16: bool,
 ) -> list[list[float]]:
-    """Give the scores of each example's options in retrieval's order, "none" last; aligned."""
+    """Give the scores of each example's options in retrieval's order, "none" last; aligned.
+
+    Retrieval's word is in them as it is in training (`Drawing.prior`).
+    """
     from belink.train.reranker import Item, tensors
 
     tokenizer = network.tokenizer.backend_tokenizer
     items = []
     for example in examples:
+        most = [each.score for each in example.candidates[: drawing.options]]
+        scores = most[: options_shown(most, drawing.cut)]
         prompt = write_prompt(
             example.query,
-            example.candidates[: drawing.options],
+            example.candidates[: len(scores)],
             max_tokens=drawing.max_tokens,
             count_tokens=lambda text: len(tokenizer.encode(text).ids),
             describe=example.describe,
         )
         encoding = tokenizer.encode(prompt.text)
         positions = option_positions(encoding, prompt)
-        items.append(Item(encoding.ids[: positions[-1] + 1], positions, 0))
+        items.append(Item(encoding.ids[: positions[-1] + 1], positions, prior(scores, drawing.prior)))
     device = network.score.weight.device
     results: list[list[float]] = [[] for _ in items]
     order = sorted(range(len(items)), key=lambda i: len(items[i].ids))
     network.eval()
     for start in range(0, len(order), BATCH):
         chosen = order[start : start + BATCH]
-        ids, mask, places, _ = (each.to(device) for each in tensors([items[i] for i in chosen]))
+        ids, mask, places, added = (each.to(device) for each in tensors([items[i] for i in chosen]))
         with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
-            rows = network(ids, mask, places).float().tolist()
+            rows = (network(ids, mask, places).float() + added).tolist()
         for i, row in zip(chosen, rows, strict=True):
             results[i] = row[: len(items[i].positions)]
     return results

@@ -93,7 +93,10 @@ def _example(
     found: Sequence[Candidate],
     describe: Callable[[str], str],
 ) -> Example | None:
-    """Put the right concept among the others by its other name, where the strings' likeness places it."""
+    """Put the right concept among the others by its other name, where the strings' likeness places it.
+
+    All score alike: how sure retrieval would be without the alias asked about is not known.
+    """
     asked = normalise(query.mention.text)
     if any(each.concept_id != concept.id and normalise(each.alias) == asked for each in found):
         return None
@@ -103,9 +106,9 @@ def _example(
     likeness = [fuzz.ratio(asked, normalise(each.alias)) for each in rest]
     own = fuzz.ratio(asked, normalise(other))
     place = sum(each > own for each in likeness)
-    score = rest[min(place, len(rest) - 1)].score
-    right = Candidate(concept.id, other, concept.name, score, "lexical")
+    right = Candidate(concept.id, other, concept.name, 0.0, "lexical")
     if normalise(concept.name) == asked:
         right = replace(right, name=other)
-    options = (*rest[:place], right, *rest[place:])
+    placed = (*rest[:place], right, *rest[place:])
+    options = tuple(replace(each, score=1 / len(placed)) for each in placed)
     return Example(source, query, options, (concept.id,), tuple(describe(c.concept_id) for c in options))
