@@ -1,7 +1,8 @@
 """Names that articles use and vocabularies do not list, each with the name that vocabularies have for it.
 
 The tables `data/*_everyday.tsv` (a line: the vocabulary's name, a tab, other names parted by "|") were
-written from general knowledge by language models that were shown vocabularies and no corpus.
+written from general knowledge by language models that were shown vocabularies and no corpus;
+`chemical_general.tsv` by some that were shown nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,12 @@ KIND_OF: dict[str, Kind] = {
 }  # fmt: skip
 """The kind that names mentions of a type."""
 
+_FILES: dict[Kind, tuple[str, ...]] = {
+    "chemical": ("chemical_everyday.tsv", "chemical_general.tsv"),
+    "disease": ("disease_everyday.tsv",),
+    "gene": ("gene_everyday.tsv",),
+    "species": ("species_everyday.tsv",),
+}
 _GAPS = re.compile(r"(?<=.)[\s-](?=.)")
 _NO_LETTERS = str.maketrans("", "", "".join(c for c in map(chr, range(128)) if not c.isalnum() and c != "+"))
 _PLURALS = ("s", "omata", "emata")
@@ -34,20 +41,21 @@ def everyday_names(kind: Kind, text: str) -> tuple[str, ...]:
     """Give the vocabulary's names for a trade name, code, short form or lay word ("Voltarol", "NSAIDs").
 
     Case counts in names of at most four letters and digits only, and never in those of genes; punctuation,
-    spaces and the plural do not. Several names come in the order of the table, which is the alphabet's;
-    none where the table of the kind does not have the text.
+    spaces and the plural do not. Several names come in the order of the tables, which is the alphabet's;
+    none where no table of the kind has the text.
     """
-    return _table(f"{kind}_everyday.tsv", kind).get(_key(kind, text), ())
+    return _table(_FILES[kind], kind).get(_key(kind, text), ())
 
 
 def hand_made_names(text: str) -> tuple[str, ...]:
     """Give names of a chemical as `everyday_names` does, by a table of `belink.text.hand_made`."""
-    return hand_made(_table("chemical_hand_made.tsv", "chemical")).get(_key("chemical", text), ())
+    return hand_made(_table(("chemical_hand_made.tsv",), "chemical")).get(_key("chemical", text), ())
 
 
 def everyday_table(kind: Kind) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Give the vocabulary's names of a table, each with the others, in the order of the table."""
-    return _rows(f"{kind}_everyday.tsv")
+    """Give the vocabulary's names of a kind, each with the others, in the order of the tables."""
+    for file in _FILES[kind]:
+        yield from _rows(file)
 
 
 def _rows(file: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -59,11 +67,12 @@ def _rows(file: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 @lru_cache(maxsize=5)
-def _table(file: str, kind: Kind) -> dict[str, tuple[str, ...]]:
+def _table(tables: tuple[str, ...], kind: Kind) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for name, others in _rows(file):
-        for key in dict.fromkeys(_key(kind, other) for other in others):
-            found[key] = (*found.get(key, ()), name)
+    for file in tables:
+        for name, others in _rows(file):
+            for key in dict.fromkeys(_key(kind, other) for other in others):
+                found[key] = (*found.get(key, ()), name)
     return found
 
 
