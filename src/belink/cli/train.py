@@ -118,7 +118,10 @@ def reranker(
     ],
     examples_folder: Annotated[Path, typer.Option("--examples", help="Folder `train examples` wrote.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; a run in it is gone on with.")],
-    base: Annotated[str, typer.Option(help="Causal language model: Hugging Face id or folder.")] = "",
+    base: Annotated[
+        str,
+        typer.Option(help="Causal language model: Hugging Face id or folder; or the folder of a re-ranker."),
+    ] = "",
     steps: Annotated[int, typer.Option(help="Steps to take. [default: the recipe's]")] = 0,
     seed: Annotated[int | None, typer.Option(help="Seed. [default: the recipe's]")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads. [default: the recipe's]")] = None,

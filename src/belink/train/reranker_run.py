@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from belink.models.manifest import read_manifest
 from belink.models.onnx import open_tokenizer
-from belink.rerank.backends.onnx import TOKENIZER
+from belink.rerank.backends.onnx import GRAPH, TOKENIZER
 from belink.train.examples import Example
 from belink.train.export_reranker import export_reranker
 from belink.train.reranker import RerankerSettings, train_reranker
@@ -49,11 +50,17 @@ def run_reranker(settings: RerankerSettings, examples: Path, out: Path) -> Path:
         ],
         max_options=settings.drawing.options,
         max_tokens=settings.drawing.max_tokens,
-        base_model=settings.base,
+        base_model=_base_model(settings.base),
         licence="Apache-2.0",
     )
     weigh_model(out / "model", examples)
     return out / "model"
+
+
+def _base_model(base: str) -> str:
+    """Give the language model behind a base: a re-ranker that is gone on with tells its own."""
+    folder = Path(base)
+    return read_manifest(folder).base_model if (folder / GRAPH).is_file() else base
 
 
 def _spread(examples: Sequence[Example], settings: RerankerSettings, n: int) -> list[Example]:
