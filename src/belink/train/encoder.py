@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from belink.train.averaging import average
 from belink.train.batches import arrange
 from belink.train.checkpoint import add_to_curve, load_checkpoint, save_checkpoint
 from belink.train.dev import DevSet, measure
@@ -114,18 +115,9 @@ def train_encoder(
                 saved_at = time.monotonic()
             if last:
                 break
-    average(network, settings)
+    average(network, load_network(settings.base, settings.max_tokens), settings.tuned_share)
     network.save(out / "encoder")
     return out / "encoder"
-
-
-def average(network: Network, settings: EncoderSettings) -> None:
-    """Put the mean of the base's and the trained weights, by `tuned_share`, in the place of the latter."""
-    base = load_network(settings.base, settings.max_tokens).state_dict()
-    with torch.no_grad():
-        for name, weights in network.state_dict().items():
-            if weights.is_floating_point():
-                weights.copy_(torch.lerp(base[name], weights, settings.tuned_share))
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ import torch
 
 from belink.errors import ConfigError, ModelError
 from belink.rerank.backends.onnx import option_positions
+from belink.train.averaging import average
 from belink.train.checkpoint import add_to_curve, load_checkpoint, save_checkpoint
 from belink.train.choice_network import ChoiceNetwork, load_choice_network
 from belink.train.examples import Example, without_easy
@@ -51,6 +52,8 @@ class RerankerSettings:
         device: "cpu" or "cuda".
         dev_steps: between measurements.
         dev_examples: of each source measured on the way, chosen by the seed.
+        tuned_share: this share of the trained weights is saved, and the rest of the base's (`average`);
+            below 1 the base must be a re-ranker already.
         patience: measurements without a better one after which a run stops; 0 for never.
         checkpoint_s: seconds between checkpoints.
     """
@@ -72,6 +75,7 @@ class RerankerSettings:
     device: str = "cpu"
     dev_steps: int = 250
     dev_examples: int = 60
+    tuned_share: float = 1.0
     patience: int = 0
     checkpoint_s: float = 300.0
 
@@ -86,6 +90,7 @@ _MAY_DIFFER = frozenset(
         "dev_examples",
         "steps",
         "decay_steps",
+        "tuned_share",
         "patience",
     }
 )
@@ -162,7 +167,10 @@ def train_reranker(
             saved_at = time.monotonic()
         if last:
             break
-    _merged(network).save(out / "reranker")
+    network = _merged(network)
+    if settings.tuned_share < 1:
+        average(network, load_choice_network(settings.base, settings.layers), settings.tuned_share)
+    network.save(out / "reranker")
     return out / "reranker"
 
 
