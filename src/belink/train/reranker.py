@@ -17,12 +17,12 @@ import numpy as np
 import torch
 
 from belink.errors import ConfigError, ModelError
-from belink.rerank.backends.onnx import option_positions
 from belink.train.averaging import average
 from belink.train.checkpoint import add_to_curve, load_checkpoint, save_checkpoint
 from belink.train.choice_network import ChoiceNetwork, load_choice_network
 from belink.train.examples import Example, without_easy
-from belink.train.instructions import Drawing, draw
+from belink.train.instructions import Drawing
+from belink.train.items import Item, make_item, tensors
 from belink.train.reranker_dev import DevScores, measure
 
 log = logging.getLogger(__name__)
@@ -95,17 +95,6 @@ _MAY_DIFFER = frozenset(
     }
 )
 _WINDOW = 16
-_NEVER = -1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A question in tokens; `positions` and `prior` are of its options, `answer` is the right one's place."""
-
-    ids: list[int]
-    positions: list[int]
-    prior: Sequence[float]
-    answer: int = 0
 
 
 @dataclass(slots=True)
@@ -179,35 +168,6 @@ def learning_rate(step: int, settings: RerankerSettings) -> float:
     up = (step + 1) / max(settings.warmup_steps, 1)
     down = (settings.steps - step) / max(settings.decay_steps, 1)
     return min(up, down, 1.0)
-
-
-def make_item(
-    example: Example,
-    network: ChoiceNetwork,
-    drawing: Drawing,
-    rng: np.random.Generator,
-) -> Item:
-    """Draw a question of an example and put it into tokens, up to its last option."""
-    tokenizer = network.tokenizer.backend_tokenizer
-    drawn = draw(example, drawing, rng, count_tokens=lambda text: len(tokenizer.encode(text).ids))
-    encoding = tokenizer.encode(drawn.prompt.text)
-    positions = option_positions(encoding, drawn.prompt)
-    return Item(encoding.ids[: positions[-1] + 1], positions, drawn.prior, drawn.answer)
-
-
-def tensors(items: Sequence[Item]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Pad questions: ids and mask [B, T], option places and what is added to their scores [B, N].
-
-    What is added to the scores of padding makes it as good as impossible.
-    """
-    length, options = max(len(each.ids) for each in items), max(len(each.positions) for each in items)
-    ids = torch.tensor([each.ids + [0] * (length - len(each.ids)) for each in items])
-    mask = torch.tensor([[1] * len(each.ids) + [0] * (length - len(each.ids)) for each in items])
-    places = torch.tensor([each.positions + [0] * (options - len(each.positions)) for each in items])
-    prior = torch.tensor(
-        [[*each.prior, *[_NEVER] * (options - len(each.positions))] for each in items], dtype=torch.float32
-    )
-    return ids, mask, places, prior
 
 
 def _trainable(network: ChoiceNetwork, settings: RerankerSettings) -> ChoiceNetwork:

@@ -14,6 +14,7 @@ from belink.rerank.prompt import write_prompt
 from belink.rerank.weighing import options_shown
 from belink.train.examples import Example
 from belink.train.instructions import Drawing, prior
+from belink.train.items import Item, tensors
 
 if TYPE_CHECKING:
     from belink.train.choice_network import ChoiceNetwork
@@ -84,8 +85,6 @@ def score_examples(
 
     Retrieval's word is in them as it is in training (`Drawing.prior`).
     """
-    from belink.train.reranker import Item, tensors
-
     tokenizer = network.tokenizer.backend_tokenizer
     items = []
     for example in examples:
