@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 from onnx import TensorProto
 
+from belink.models.onnx import open_session
 from belink.train.choice_graph import choice_graph, head_states
 from belink.train.decoder import Decoder, Floats, Head, Layer, activations, smoothed
 from belink.train.quantise import activation_ranges
@@ -47,7 +47,7 @@ def decoder() -> Decoder:
 def ask(
     graph: onnx.ModelProto, ids: Sequence[Sequence[int]] = IDS, places: Sequence[Sequence[int]] = PLACES
 ) -> Floats:
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = open_session(graph.SerializeToString())
     scores: Floats = session.run(["scores"], {"input_ids": ids, "option_positions": places})[0]
     return scores
 
@@ -56,7 +56,7 @@ def head_of(decoder: Decoder, tokens: list[int]) -> Head:
     graph = choice_graph(decoder, max_tokens=16)
     names = head_states(len(decoder.layers))
     graph.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = open_session(graph.SerializeToString())
     states = session.run(names, {"input_ids": [tokens], "option_positions": [[0]]})
     return Head(tuple(zip(states[::2], states[1::2], strict=True)))
 

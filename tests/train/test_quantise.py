@@ -8,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from belink.errors import ModelError
+from belink.models.onnx import open_session
 from belink.train.quantise import Feed, activation_ranges, quantise
 
 WORDS, WIDTH = 50, 32
@@ -43,9 +44,7 @@ def feeds() -> Iterator[Feed]:
 
 def outputs_of(model: onnx.ModelProto, ids: np.ndarray) -> np.ndarray:
     """Run a model."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = open_session(model.SerializeToString())
     result: np.ndarray = session.run(None, {"input_ids": ids})[0]
     return result
 
@@ -122,9 +121,7 @@ def test_a_large_table_in_four_bits_keeps_its_rows() -> None:
     ids = rng.integers(0, 10_000, size=(8, 40))
     small = quantise(model, [{"input_ids": ids}], nibbles=True)
     assert small.ByteSize() < model.ByteSize() / 6
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(small.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = open_session(small.SerializeToString())
     rows = session.run(["rows"], {"input_ids": ids})[0]
     step = np.abs(table[ids]).reshape(8, 40, 2, 32).max(axis=3) / 7
     wrong = np.abs(rows - table[ids]).reshape(8, 40, 2, 32).max(axis=3)

@@ -7,6 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from belink.models.onnx import open_session
 from belink.train.quicker import quicker
 
 WIDTH, HEADS = 8, 2
@@ -56,9 +57,7 @@ def model() -> onnx.ModelProto:
 
 def outputs_of(model: onnx.ModelProto, values: np.ndarray) -> np.ndarray:
     """Run a model on unpadded values."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = open_session(model.SerializeToString())
     mask = np.ones(values.shape[:2], dtype=np.int32)
     result: np.ndarray = session.run(None, {"values": values, "mask": mask})[0]
     return result

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-def open_session(path: Path, *, threads: int = 0) -> InferenceSession:
+def open_session(path: Path | bytes, *, threads: int = 0) -> InferenceSession:
     """Open an ONNX graph on the CPU.
 
     Args:
-        path: the graph; weights kept in a second file must lie beside it.
+        path: the graph; weights kept in a second file must lie beside it. Or the graph itself, serialised.
         threads: for one pass; 0 takes one a core.
 
     Raises:
@@ -31,10 +31,12 @@ def open_session(path: Path, *, threads: int = 0) -> InferenceSession:
     # Zen 4, Intel before Ice Lake), where they overflow: other scores, and no error.
     options.add_session_config_entry("session.x64quantprecision", "1")
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        graph = path if isinstance(path, bytes) else str(path)
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors share no class but Exception
+        name = path if isinstance(path, Path) else "these bytes"
         raise ModelError(
-            f"{path}: not a graph that onnxruntime {onnxruntime.__version__} can run: {_first_line(error)}"
+            f"{name}: not a graph that onnxruntime {onnxruntime.__version__} can run: {_first_line(error)}"
         ) from error
 
 
