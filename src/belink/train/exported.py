@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
 from belink.errors import ModelError
@@ -29,7 +30,7 @@ def read_decoder(path: Path) -> Decoder:
     """
     try:
         graph = onnx.load(path).graph
-    except Exception as error:  # protobuf's DecodeError is of no public module
+    except (OSError, DecodeError) as error:
         raise ModelError(f"{path}: no ONNX graph that can be read ({error})") from error
     stored = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     attention = [node for node in graph.node if node.op_type == "GroupQueryAttention"]
