@@ -44,7 +44,9 @@ Names = Mapping[str, frozenset[str]]
 class Joined:
     """Rows by table, and what became of the groups."""
 
-    rows: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    rows: dict[str, dict[str, set[str]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
     unknown: list[str] = field(default_factory=list)
 
 
@@ -91,7 +93,7 @@ def join(kind: Kind, groups: Iterable[Sequence[str]], data: Path) -> Joined:
         for other in group[:place] + group[place + 1 :]:
             if is_new(kind, other, name, names, leads):
                 leads[key(other)].add(name)
-                joined.rows[table][name].add(other)
+                joined.rows.setdefault(table, {}).setdefault(name, set()).add(other)
     return joined
 
 
