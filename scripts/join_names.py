@@ -90,8 +90,8 @@ def join(kind: Kind, groups: Iterable[Sequence[str]], data: Path) -> Joined:
             continue
         name = spelt.setdefault(key(group[place]), group[place])
         table = f"{kind}_general" if headings and key(name) not in headings else f"{kind}_everyday"
-        for other in group[:place] + group[place + 1 :]:
-            if is_new(kind, other, name, names, leads):
+        for other in group:
+            if other != group[place] and is_new(kind, other, name, names, leads):
                 leads[key(other)].add(name)
                 joined.rows.setdefault(table, {}).setdefault(name, set()).add(other)
     return joined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from belink.detect.variants import find_variants, residues_of_variants
+from belink.detect.variants import find_variants, told_of_variants
 from belink.types import Span
 
 
@@ -51,17 +51,23 @@ def test_a_variant_is_found_behind_the_name_of_its_gene() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "exchanged"),
+    ("text", "name", "told"),
     [
         ("serine to cysteine at codon 326", "cysteine", True),
         ("the Arg506Gln variant", "Arg", True),
         ("low serine in carriers of V600E", "serine", False),
         ("H2S in carriers of V600E", "H2S", False),
+        ("single nucleotide polymorphisms of BRCA1", "nucleotide", True),
+        ("a single-nucleotide change", "single-nucleotide", True),
+        ("amino acid substitutions", "amino acid", True),
+        ("the amino acid pool", "amino acid", False),
+        ("nucleotide exchange factors", "nucleotide", False),
+        ("Arg555Trp carriers", "Arg555Trp", True),
+        ("valine-539-aspartic acid", "valine-539-aspartic acid", True),
+        ("phosphorylated at Ser326", "Ser326", False),
     ],
 )
-def test_a_residue_that_is_exchanged_is_told_from_an_amino_acid(
-    text: str, name: str, exchanged: bool
-) -> None:
-    """Within the description of a variant it is one, elsewhere it is not."""
+def test_what_is_told_of_a_variant_is_no_chemical(text: str, name: str, told: bool) -> None:
+    """Residues that are exchanged and what polymorphisms are made of are told from amino acids elsewhere."""
     span = Span(text.index(name), text.index(name) + len(name))
-    assert residues_of_variants(text, [span]) == ({span} if exchanged else set())
+    assert told_of_variants(text, [span]) == ({span} if told else set())

@@ -8,7 +8,7 @@ Of the types that the tagger knows, within each type:
 2. Of kept mentions that overlap, the more probable one wins; of equally probable ones the longer, then the
    left one.
 3. A short form that the document defines for a kept mention is a mention wherever it is used.
-4. An amino acid or a base in the description of a variant ("Arg" of "Arg506Gln") is no chemical.
+4. An amino acid, a base or a nucleotide that is told of a variant ("Arg" of "Arg506Gln") is no chemical.
 
 Mentions of different types may nest; where their spans are equal, the most probable type wins. Mentions that
 reach out of a passage are dropped. The dictionary's hits of types that the tagger does not know all stay.
@@ -23,7 +23,7 @@ from belink.detect.boundaries import repair
 from belink.detect.combination import Combination, TypeRule
 from belink.detect.dictionary import Spans, with_short_forms
 from belink.detect.scored import ScoredMention, Tag
-from belink.detect.variants import residues_of_variants
+from belink.detect.variants import told_of_variants
 from belink.text.abbreviations import AbbreviationPair, find_abbreviations
 from belink.types import Detector, Document, Mention, Span
 
@@ -102,8 +102,8 @@ def merge(
     }
     found = _one_type_a_span(_with_all_short_forms(doc.text, found, pairs), probabilities)
     if found.get("Chemical"):
-        exchanged = residues_of_variants(doc.text, found["Chemical"])
-        found["Chemical"] = [span for span in found["Chemical"] if span not in exchanged]
+        of_variants = told_of_variants(doc.text, found["Chemical"])
+        found["Chemical"] = [span for span in found["Chemical"] if span not in of_variants]
     inside = [passage.span for passage in doc.passages]
     merged = [
         Mention(doc.id, (span,), doc.text[span.start : span.end], type_)

@@ -109,6 +109,16 @@ _WEAK = (
 )
 
 
+_WHOLE_VARIANT = re.compile(
+    rf"(?:{_SHORT}|{_LONG})[- ]?\d{{1,4}}[- ]?(?:{_SHORT}|{_LONG}|{_STOP}|del|dup|ins|fs)", re.IGNORECASE
+)
+_EXCHANGED = re.compile(r"(?:.*\W)?(?:nucleotides?|amino[- ]acids?)", re.IGNORECASE)
+_EXCHANGE = re.compile(
+    r"[- ](?:polymorphism|substitution|change|replacement|mutation|variant|variation|alteration|deletion"
+    r"|insertion|position)s?\b",
+    re.IGNORECASE,
+)
+
 _GLUED = (
     # rtM204V, KrasG12D
     rf"(?<=[a-z]){_RESIDUE}\d{{2,4}}{_RESIDUE}(?!\w)",
@@ -143,14 +153,23 @@ def _mentions(doc: Document) -> list[Mention]:
     ]
 
 
-def residues_of_variants(text: str, spans: Sequence[Span]) -> set[Span]:
-    """Tell which spans name an amino acid or a base that is exchanged, as in "serine to cysteine at 326".
+def told_of_variants(text: str, spans: Sequence[Span]) -> set[Span]:
+    """Tell which spans speak of variants and so name no chemical.
 
-    A variant that is nothing but the span counts for none.
+    They are an amino acid or a base that is exchanged, as in "serine to cysteine at 326", a whole variant
+    ("Arg555Trp"), and what "single nucleotide polymorphisms" and "amino acid substitutions" are made of. The
+    name of an amino acid with its place and nothing else ("Ser326") stays.
     """
+    whole = {span for span in spans if _WHOLE_VARIANT.fullmatch(text, span.start, span.end)}
+    made_of = {
+        span
+        for span in spans
+        if _EXCHANGE.match(text, span.end) and _EXCHANGED.fullmatch(text, span.start, span.end)
+    }
     named = {span for span in spans if _RESIDUE_NAME.fullmatch(text, span.start, span.end)}
     variants = find_variants(text) if named else []
-    return {span for span in named if any(v.overlaps(span) and v != span for v in variants)}
+    exchanged = {span for span in named if any(v.overlaps(span) and v != span for v in variants)}
+    return whole | made_of | exchanged
 
 
 def find_variants(text: str) -> list[Span]:
