@@ -112,12 +112,16 @@ _WEAK = (
 _WHOLE_VARIANT = re.compile(
     rf"(?:{_SHORT}|{_LONG})[- ]?\d{{1,4}}[- ]?(?:{_SHORT}|{_LONG}|{_STOP}|del|dup|ins|fs)", re.IGNORECASE
 )
-_EXCHANGED = re.compile(r"(?:.*\W)?(?:nucleotides?|amino[- ]acids?)", re.IGNORECASE)
-_EXCHANGE = re.compile(
-    r"[- ](?:polymorphism|substitution|change|replacement|mutation|variant|variation|alteration|deletion"
-    r"|insertion|position)s?\b",
+_UNIT = re.compile(r"(.*\W)?(?:nucleotides?|amino[- ]acids?)", re.IGNORECASE)
+_OF_SEQUENCE_AFTER = re.compile(
+    r"[- ](?:(?:polymorphism|substitution|change|replacement|mutation|variant|variation|alteration|deletion"
+    r"|insertion|position|sequence|identit(?:y|ie)|homolog(?:y|ie)|similarit(?:y|ie))s?\b|sequencing\b|\d)",
     re.IGNORECASE,
 )
+_OF_SEQUENCE_BEFORE = re.compile(r"(?:\b\d+|\bsingle)[- ]$", re.IGNORECASE)
+_BEFORE = 12
+"""Characters before a unit that are looked at."""
+_NO_CHEMICAL = re.compile(r"(?:\w+\W)?codons?", re.IGNORECASE)
 
 _GLUED = (
     # rtM204V, KrasG12D
@@ -154,22 +158,32 @@ def _mentions(doc: Document) -> list[Mention]:
 
 
 def told_of_variants(text: str, spans: Sequence[Span]) -> set[Span]:
-    """Tell which spans speak of variants and so name no chemical.
+    """Tell which spans speak of variants or of sequences, and so name no chemical.
 
     They are an amino acid or a base that is exchanged, as in "serine to cysteine at 326", a whole variant
-    ("Arg555Trp"), and what "single nucleotide polymorphisms" and "amino acid substitutions" are made of. The
-    name of an amino acid with its place and nothing else ("Ser326") stays.
+    ("Arg555Trp"), codons, and what sequences are counted in ("single nucleotide polymorphisms", "a 52-amino
+    acid peptide"). The name of an amino acid with its place and nothing else ("Ser326") stays.
     """
-    whole = {span for span in spans if _WHOLE_VARIANT.fullmatch(text, span.start, span.end)}
-    made_of = {
+    told = {
         span
         for span in spans
-        if _EXCHANGE.match(text, span.end) and _EXCHANGED.fullmatch(text, span.start, span.end)
+        if _WHOLE_VARIANT.fullmatch(text, span.start, span.end)
+        or _NO_CHEMICAL.fullmatch(text, span.start, span.end)
+        or _is_unit(text, span)
     }
     named = {span for span in spans if _RESIDUE_NAME.fullmatch(text, span.start, span.end)}
     variants = find_variants(text) if named else []
-    exchanged = {span for span in named if any(v.overlaps(span) and v != span for v in variants)}
-    return whole | made_of | exchanged
+    return told | {span for span in named if any(v.overlaps(span) and v != span for v in variants)}
+
+
+def _is_unit(text: str, span: Span) -> bool:
+    """Tell whether a span names nucleotides or amino acids as that which sequences are counted in."""
+    unit = _UNIT.fullmatch(text, span.start, span.end)
+    if unit is None:
+        return False
+    begin = max(unit.end(1), span.start)
+    before = text[max(0, begin - _BEFORE) : begin]
+    return bool(_OF_SEQUENCE_AFTER.match(text, span.end) or _OF_SEQUENCE_BEFORE.search(before))
 
 
 def find_variants(text: str) -> list[Span]:
