@@ -17,8 +17,10 @@ from belink.detect.decode import B, I, O
 from belink.detect.dictionary import dictionary
 from belink.detect.name_table import DictionaryEntry
 from belink.detect.pieces import TAGGED_TYPES, Pieces, cut_words, describe, mark_mentions
+from belink.detect.vocabulary import EVERYDAY, PEOPLE
 from belink.evaluate.leakage import check_leakage
 from belink.formats.reading import read
+from belink.text.thesaurus import KIND_OF, everyday_table
 from belink.train.recipe import concepts
 from belink.types import Annotation, Detector, Document, Mention, Problem
 
@@ -137,15 +139,31 @@ def _typed(annotations: Sequence[Annotation], types: tuple[str, ...]) -> Iterato
 
 
 def vocabulary_dictionary(vocabularies: Mapping[str, Sequence[str]], data: Path) -> Detector:
-    """Make the detector of names whose hits the tagger sees: for each type the files of its vocabularies."""
+    """Make the detector of names whose hits the tagger sees, as `belink.detect.vocabulary` makes it.
+
+    Args:
+        vocabularies: for each type the files of its vocabularies.
+        data: folder the files lie in.
+    """
     entries = (
         DictionaryEntry(name, type_)
         for type_, files in vocabularies.items()
-        for file in files
-        for concept in concepts(data / file)
-        for name in (concept.name, *(alias.text for alias in concept.aliases))
+        for names in (*(_names(data / file) for file in files), _everyday(type_))
+        for name in names
     )
     return dictionary(entries, common=common_words())
+
+
+def _names(file: Path) -> Iterator[str]:
+    for concept in concepts(file):
+        yield concept.name
+        yield from (alias.text for alias in concept.aliases)
+
+
+def _everyday(type_: str) -> Iterator[str]:
+    if type_ in EVERYDAY:
+        for name, others in everyday_table(KIND_OF[type_]):
+            yield from others if name != PEOPLE else ()
 
 
 def label_texts(
