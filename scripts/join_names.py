@@ -37,7 +37,7 @@ MAY_BE_ANOTHERS = 4
 """Letters up to which a name may lead to several concepts; longer ones seldom do in articles."""
 
 Names = Mapping[str, frozenset[str]]
-"""The ids of the concepts that bear a name, by `bag(normalise(name))`."""
+"""The ids of the concepts that bear a name, by `key` and by `run_together`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,20 @@ def read_names(data: Path, files: Iterable[str]) -> Names:
                 id_, preferred, synonyms, *_ = line.rstrip("\n").split("\t")
                 for name in (preferred, *synonyms.split("|")):
                     found[key(name)].add(id_)
+                    found[run_together(name)].add(id_)
     found.pop("", None)
+    found.pop("=", None)
     return {name: frozenset(ids) for name, ids in found.items()}
 
 
 def key(name: str) -> str:
     """Give what names that are the same but for case, punctuation and order of words share."""
     return bag(normalise(name))
+
+
+def run_together(name: str) -> str:
+    """Give a name's letters and digits, which none that is written with spaces shares by chance."""
+    return "=" + normalise(name).replace(" ", "")
 
 
 def join(kind: Kind, groups: Iterable[Sequence[str]], data: Path) -> Joined:
@@ -101,9 +108,11 @@ def is_new(kind: Kind, other: str, name: str, names: Names, leads: Mapping[str, 
     """Tell whether a name leads to a concept's name that it did not lead to, and to no other's."""
     if not key(other) or key(other) == key(name) or normalise(other) == normalise(name):
         return False
-    concept, bearers = names[key(name)], names.get(key(other), frozenset())
+    nobody = frozenset[str]()
+    concept = names[key(name)]
+    bearers = names.get(key(other), nobody) | names.get(run_together(other), nobody)
     known = {*everyday_names(kind, other), *leads.get(key(other), ())}
-    led = frozenset[str]().union(*(names.get(key(each), ()) for each in known))
+    led = nobody.union(*(names.get(key(each), ()) for each in known))
     if concept & (bearers | led):
         return False
     return len(normalise(other).replace(" ", "")) <= MAY_BE_ANOTHERS or not (bearers or known)

@@ -48,6 +48,8 @@ _MAKERS = frozenset({
 })  # fmt: skip
 
 
+_AND = re.compile(r"(?:(?<!\w)and|(?<!\w)plus|[+&/])\s?$")
+_MOST_AND = 6
 _CLOSING = {"(": ")", "[": "]"}
 _MOST_ENDING = 40
 _MOST_NAME = 160
@@ -58,7 +60,7 @@ def in_chemical_brackets(text: str) -> Iterator[AbbreviationPair]:
     for match in _SHORT.finditer(text):
         if _is_code(match[1]) and (long_span := _name_before(text, match.start())) is not None:
             long = text[long_span.start : long_span.end]
-            if match[1] not in long:
+            if match[1] not in long and not _one_of_several(text, long_span.start, match[1]):
                 yield AbbreviationPair(match[1], long, Span(*match.span(1)), long_span)
     for match in _NAMED_CODE.finditer(text):
         if match[2].rsplit(" ", 1)[-1] not in _ORDINARY:
@@ -70,6 +72,11 @@ def _is_code(short: str) -> bool:
     capitals = sum(char.isupper() for char in short)
     digits = any(char.isdigit() for char in short)
     return capitals + digits >= 2 and capitals > 0 and looks_short(short) and short.upper() not in _MAKERS
+
+
+def _one_of_several(text: str, start: int, short: str) -> bool:
+    """Tell whether letters may stand for all that is named: "mitoxantrone, 5-FU and leucovorin (MFL)"."""
+    return short.isalpha() and _AND.search(text, max(0, start - _MOST_AND), start) is not None
 
 
 def _name_before(text: str, end: int) -> Span | None:
