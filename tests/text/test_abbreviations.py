@@ -61,6 +61,7 @@ def test_short_name_of_a_chemical_is_found(text: str, short: str, long: str) -> 
     "text",
     [
         "from irinotecan (USA) and",
+        "by 5-FU and leucovorin (MFL) and",
         "in the control (WT2) group",
         "by irinotecan (Fig. 2)",
         "of protein (X12) was",

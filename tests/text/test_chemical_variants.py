@@ -43,6 +43,9 @@ from belink.text.normalise import normalise
         ("SR 95531 hydrobromide", "gabazine"),
         ("BZDs", "Benzodiazepines"),
         ("taraxer-14-ene", "triterpenes"),
+        ("lopinavir/ritonavir", "lopinavir ritonavir drug combination"),
+        ("Artesunate-amodiaquine", "Artesunate amodiaquine drug combination"),
+        ("azobenzene", "azo compounds"),
     ],
 )
 def test_variant_is_given(text: str, variant: str) -> None:
@@ -127,3 +130,8 @@ def test_pathological_names_take_linear_time(unit: str) -> None:
         return time.process_time() - start
 
     assert min(seconds(4_000) for _ in range(3)) < 10 * seconds(1_000) + 0.1
+
+
+def test_a_drug_whose_name_holds_azo_is_no_azo_compound() -> None:
+    """ "azo" tells the class where it stands for the group, not within a stem."""
+    assert "azo compounds" not in chemical_variants("Midazolan")

@@ -68,6 +68,10 @@ _SERIES = re.compile(
     re.IGNORECASE,
 )
 _JOIN = re.compile(r"\s*(?:,|/|&|\band\b|\bor\b|\+)\s*")
+_TOGETHER = re.compile(
+    r"([a-z]{5,})(?:\s*[/+]\s*|\s+(?:and|plus|with)\s+)([a-z]{5,})|([a-z]{7,})[-–\s]([a-z]{7,})",
+    re.IGNORECASE,
+)
 _EICOSANOID = re.compile(r"(PG|LT|TX)([A-J]\d?)(.*)")
 _FAMILIES = {"PG": "prostaglandin", "LT": "leukotriene", "TX": "thromboxane"}
 _AMINO_ACIDS = {
@@ -197,6 +201,12 @@ def _series(text: str) -> Iterator[str]:
             yield from (f"{head} {part}" for part in parts if part)
 
 
+def _combination(text: str) -> Iterator[str]:
+    """Write medicines given together as MeSH does: "amodiaquine, artesunate drug combination"."""
+    if (match := _TOGETHER.fullmatch(text)) is not None:
+        yield f"{match[1] or match[3]} {match[2] or match[4]} drug combination"
+
+
 def _parts(text: str) -> Iterator[str]:
     parts = [part for part in re.split(r"\s+(?:and|or|plus)\s+|\s*/\s*|\s+\+\s+", text) if len(part) > 2]
     if len(parts) > 1:
@@ -221,6 +231,6 @@ def _class(text: str) -> Iterator[str]:
 
 RULES: tuple[Rule, ...] = (
     _short, _everyday, _formula, _amino_acid, _eicosanoid, _isotope, _stereo, _salt, _acid, _tail,
-    _series, _folded, _parts, _last_word, _class,
+    _series, _folded, _combination, _parts, _last_word, _class,
 )  # fmt: skip
 """The rules, the most trusted first."""
