@@ -133,5 +133,5 @@ def test_pathological_names_take_linear_time(unit: str) -> None:
 
 
 def test_a_drug_whose_name_holds_azo_is_no_azo_compound() -> None:
-    """ "azo" tells the class where it stands for the group, not within a stem."""
+    """The class is told where "azo" stands for the group, not where it is part of a stem."""
     assert "azo compounds" not in chemical_variants("Midazolan")

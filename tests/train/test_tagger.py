@@ -21,8 +21,9 @@ from belink.detect.dictionary import dictionary  # noqa: E402
 from belink.detect.name_table import DictionaryEntry  # noqa: E402
 from belink.detect.pieces import TAGGED_TYPES  # noqa: E402
 from belink.detect.tagger import load_tagger  # noqa: E402
-from belink.errors import ConfigError, InputError  # noqa: E402
+from belink.errors import ConfigError, InputError, ModelError  # noqa: E402
 from belink.train.export_tagger import export_tagger  # noqa: E402
+from belink.train.exported_tagger import load_exported  # noqa: E402
 from belink.train.tagger import TaggerSettings, rate_share, train_tagger  # noqa: E402
 from belink.train.tagger_corpora import (  # noqa: E402
     MASKED,
@@ -179,6 +180,33 @@ def test_exported_tagger_finds_what_was_learnt(
     assert together == [tag([doc], [()])[0] for doc in docs]
     best = max(together[0], key=lambda each: each.probability)
     assert (best.mention.text, best.mention.type) == ("d", "Disease")
+
+
+def test_training_goes_on_from_an_exported_tagger(
+    texts: list[LabelledText], settings: TaggerSettings, trained: Path, tmp_path: Path
+) -> None:
+    """Weights read back from int8 are nearly those exported, and a graph of no tagger is refused."""
+    export_tagger(trained / "tagger", tmp_path, sample=texts, dev={}, base_model="own")
+    before, after = load_tagger_network(str(trained / "tagger")), load_tagger_network(settings.base)
+    load_exported(after, tmp_path / "model.onnx")
+    for (name, a), b in zip(before.named_parameters(), after.parameters(), strict=True):
+        assert (a - b).norm() <= 0.03 * a.norm(), name
+    (tmp_path / "model.onnx").write_bytes(b"")
+    with pytest.raises(ModelError, match=r"model\.onnx: not the graph of an exported tagger"):
+        load_exported(after, tmp_path / "model.onnx")
+
+
+def test_what_is_saved_is_the_mean_with_what_training_began_with(
+    texts: list[LabelledText], settings: TaggerSettings, trained: Path, tmp_path: Path
+) -> None:
+    """With a share of 0 the weights are those of the beginning, those of an exported tagger for one."""
+    export_tagger(trained / "tagger", tmp_path / "model", sample=texts, dev={}, base_model="own")
+    changed = replace(settings, exported=str(tmp_path / "model"), tuned_share=0.0, steps=2)
+    saved = load_tagger_network(str(train_tagger(texts, changed, tmp_path / "run", {})))
+    begun = load_tagger_network(settings.base)
+    load_exported(begun, tmp_path / "model" / "model.onnx")
+    for a, b in zip(begun.parameters(), saved.parameters(), strict=True):
+        assert torch.equal(a, b)
 
 
 def test_rate_rises_and_falls(settings: TaggerSettings) -> None:

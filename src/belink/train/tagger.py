@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,10 @@ import torch
 from numpy.typing import NDArray
 
 from belink.detect.pieces import FEATURES, SHAPES, TAGGED_TYPES, WINDOW
+from belink.models.encoder import MODEL
+from belink.train.averaging import average
 from belink.train.checkpoint import add_to_curve, load_checkpoint, save_checkpoint
+from belink.train.exported_tagger import load_exported
 from belink.train.tagger_corpora import MASKED, LabelledText
 from belink.train.tagger_dev import measure_tagger
 from belink.train.tagger_network import TaggerNetwork, load_tagger_network
@@ -52,6 +56,12 @@ class TaggerSettings:
         threads: of PyTorch; 0 leaves it to PyTorch.
         checkpoint_s: seconds between checkpoints.
         dev_steps: steps between two measurements on dev.
+        exported: folder of an exported tagger (`belink.train.export_tagger`) of this base, whose weights
+            training begins with; "" begins with the base's.
+        copies: copies of each document in which mentions are others of their type (`belink.train.swaps`); of
+            them a pass learns twice as much as of the documents.
+        tuned_share: of the trained weights in what is saved; the rest is that of the weights training began
+            with (`belink.train.averaging`).
     """
 
     base: str
@@ -68,9 +78,12 @@ class TaggerSettings:
     threads: int = 0
     checkpoint_s: float = 300.0
     dev_steps: int = 500
+    exported: str = ""
+    copies: int = 0
+    tuned_share: float = 1.0
 
 
-_MAY_DIFFER = frozenset({"threads", "checkpoint_s", "dev_steps", "steps"})
+_MAY_DIFFER = frozenset({"threads", "checkpoint_s", "dev_steps", "steps", "tuned_share"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,9 @@ def train_tagger(
         torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     network = load_tagger_network(settings.base, settings.dropout)
+    if settings.exported:
+        load_exported(network, Path(settings.exported) / MODEL)
+    before = deepcopy(network)
     groups = network.parameter_groups(
         settings.learning_rate, settings.head_learning_rate, settings.weight_decay
     )
@@ -135,6 +151,7 @@ def train_tagger(
                 break
         else:
             state.turn, state.done = state.turn + 1, 0
+    average(network, before, settings.tuned_share)
     network.save(out / "tagger")
     return out / "tagger"
 

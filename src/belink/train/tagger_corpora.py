@@ -148,13 +148,14 @@ def vocabulary_dictionary(vocabularies: Mapping[str, Sequence[str]], data: Path)
     entries = (
         DictionaryEntry(name, type_)
         for type_, files in vocabularies.items()
-        for names in (*(_names(data / file) for file in files), _everyday(type_))
+        for names in (*(vocabulary_names(data / file) for file in files), _everyday(type_))
         for name in names
     )
     return dictionary(entries, common=common_words())
 
 
-def _names(file: Path) -> Iterator[str]:
+def vocabulary_names(file: Path) -> Iterator[str]:
+    """Read all names of a vocabulary."""
     for concept in concepts(file):
         yield concept.name
         yield from (alias.text for alias in concept.aliases)
