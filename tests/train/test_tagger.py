@@ -190,7 +190,7 @@ def test_training_goes_on_from_an_exported_tagger(
     before, after = load_tagger_network(str(trained / "tagger")), load_tagger_network(settings.base)
     load_exported(after, tmp_path / "model.onnx")
     for (name, a), b in zip(before.named_parameters(), after.parameters(), strict=True):
-        assert (a - b).norm() <= 0.03 * a.norm(), name
+        assert (a - b).norm() <= 0.05 * a.norm(), name
     (tmp_path / "model.onnx").write_bytes(b"")
     with pytest.raises(ModelError, match=r"model\.onnx: not the graph of an exported tagger"):
         load_exported(after, tmp_path / "model.onnx")
