@@ -71,7 +71,7 @@ def key(name: str) -> str:
 
 
 def run_together(name: str) -> str:
-    """Give a name's letters and digits, which none that is written with spaces shares by chance."""
+    """Give what names share that differ in spaces, hyphens and case; "=" keeps it apart from `key`."""
     return "=" + normalise(name).replace(" ", "")
 
 
@@ -106,7 +106,7 @@ def join(kind: Kind, groups: Iterable[Sequence[str]], data: Path) -> Joined:
 
 def is_new(kind: Kind, other: str, name: str, names: Names, leads: Mapping[str, set[str]]) -> bool:
     """Tell whether a name leads to a concept's name that it did not lead to, and to no other's."""
-    if not key(other) or key(other) == key(name) or normalise(other) == normalise(name):
+    if not key(other) or key(other) == key(name):
         return False
     nobody = frozenset[str]()
     concept = names[key(name)]

@@ -8,7 +8,7 @@ Of the types that the tagger knows, within each type:
 2. Of kept mentions that overlap, the more probable one wins; of equally probable ones the longer, then the
    left one.
 3. A short form that the document defines for a kept mention is a mention wherever it is used.
-4. An amino acid, a base or a nucleotide that is told of a variant ("Arg" of "Arg506Gln") is no chemical.
+4. What is told of a variant or a sequence ("Arg" of "Arg506Gln", a codon) is no chemical.
 
 Mentions of different types may nest; where their spans are equal, the most probable type wins. Mentions that
 reach out of a passage are dropped. The dictionary's hits of types that the tagger does not know all stay.

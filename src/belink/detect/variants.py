@@ -121,7 +121,7 @@ _OF_SEQUENCE_AFTER = re.compile(
 _OF_SEQUENCE_BEFORE = re.compile(r"(?:\b\d+|\bsingle)[- ]$", re.IGNORECASE)
 _BEFORE = 12
 """Characters before a unit that are looked at."""
-_NO_CHEMICAL = re.compile(r"(?:\w+\W)?codons?", re.IGNORECASE)
+_CODON = re.compile(r"(?:\w+\W)?codons?", re.IGNORECASE)
 
 _GLUED = (
     # rtM204V, KrasG12D
@@ -168,7 +168,7 @@ def told_of_variants(text: str, spans: Sequence[Span]) -> set[Span]:
         span
         for span in spans
         if _WHOLE_VARIANT.fullmatch(text, span.start, span.end)
-        or _NO_CHEMICAL.fullmatch(text, span.start, span.end)
+        or _CODON.fullmatch(text, span.start, span.end)
         or _is_unit(text, span)
     }
     named = {span for span in spans if _RESIDUE_NAME.fullmatch(text, span.start, span.end)}

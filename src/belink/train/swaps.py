@@ -7,6 +7,7 @@ one wherever it stands in a document; mentions that overlap others, or have seve
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -88,7 +89,7 @@ def _edited(doc: Document, edits: Mapping[Span, str]) -> Document:
     def place(span: Span) -> Span:
         if span in moved:
             return moved[span]
-        shift = shifts[sum(end <= span.start for end in ends) - 1]
+        shift = shifts[bisect_right(ends, span.start) - 1]
         return Span(span.start + shift, span.end + shift)
 
     return replace(
