@@ -13,9 +13,10 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from belink.accepted import accepted
 from belink.cli.run_manifest import peak_memory_mb
 from belink.cli.suite import knowledge_base
 from belink.config import DetectSettings, KnowledgeBaseSettings, RerankSettings, Settings
@@ -28,9 +29,9 @@ from belink.evaluate.suite import SuiteEntry, load_suite
 from belink.evaluate.summary import evaluate
 from belink.evaluate.vocabulary import CurrentIds, vocabulary_of
 from belink.formats import read
-from belink.link import drop_improbable, link
+from belink.link import link
 from belink.linker import Linker, batches
-from belink.stages.detection import build_detector, build_least_links
+from belink.stages.detection import build_acceptance, build_detector
 from belink.types import Decision, Detector, Document, Mention, Nil
 
 GOALS = {
@@ -93,8 +94,9 @@ def score(entry: SuiteEntry, options: argparse.Namespace) -> list[Row]:
     decided = link_mentions(linker, docs, union)
     rows = []
     for way, each in settings.items():
-        least = {} if way == "dictionary" else build_least_links(each)
-        decisions = drop_improbable([decided[m] for own in found[way] for m in own], least)
+        decisions = [replace(decided[mention], mention=mention) for own in found[way] for mention in own]
+        if acceptance := build_acceptance(each):
+            decisions = accepted(decisions, acceptance)
         figures = evaluate(
             docs,
             decisions,

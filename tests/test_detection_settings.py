@@ -11,9 +11,8 @@ from belink.config import DetectSettings, LinkSettings, Settings
 from belink.errors import ConfigError
 from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
-from belink.link import drop_improbable
-from belink.stages.detection import build_detector, build_least_links, tagger_folder
-from belink.types import Alias, Concept, Decision, Document, Failed, Linked, Mention, Nil, Span, Verdict
+from belink.stages.detection import build_acceptance, build_detector, tagger_folder
+from belink.types import Alias, Concept, Document, Mention, Span
 
 DOC = Document("1", "Asthma and BRAF V600E")
 ASTHMA = Mention("1", (Span(0, 6),), "Asthma", "Disease")
@@ -89,28 +88,9 @@ def test_a_tagger_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_no_tagger_no_threshold(detect: DetectSettings) -> None:
     """What others mark is never dropped."""
     assert tagger_folder(detect) is None
-    assert build_least_links(Settings(detect=detect)) == {}
+    assert build_acceptance(Settings(detect=detect)) is None
 
 
 def test_nothing_is_dropped_where_the_user_says_so() -> None:
     """`drop_improbable` is a setting."""
-    assert build_least_links(Settings(link=LinkSettings(drop_improbable=False))) == {}
-
-
-@pytest.mark.parametrize(
-    ("verdict", "probability", "stays"),
-    [
-        (Linked(("D1",)), 0.3, True),
-        (Linked(("D1",)), 0.29, False),
-        (Nil(), 0.7, True),
-        (Nil(), 0.71, False),
-        (Failed("down"), 0.0, True),
-    ],
-)
-def test_a_mention_whose_best_link_is_improbable_is_dropped(
-    verdict: Verdict, probability: float, stays: bool
-) -> None:
-    """Of "none" what is left for links counts; failures tell nothing."""
-    decision = Decision(ASTHMA, (), verdict, probability, "retrieved")
-    assert bool(drop_improbable([decision], {"Disease": 0.3})) == stays
-    assert drop_improbable([decision], {"Gene": 0.9}) == [decision]
+    assert build_acceptance(Settings(link=LinkSettings(drop_improbable=False))) is None

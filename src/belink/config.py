@@ -150,8 +150,9 @@ class LinkSettings(_Section):
     With `target_precision` instead, below the probability from which on so large a share of the concepts
     given out were right on development documents, for each type of mention.
 
-    `drop_improbable` leaves out a mention that BeLink's tagger found, or the dictionary beside it, whose best
-    link is so improbable that it is likely no mention; how improbable is stored with a tagger, by type.
+    `drop_improbable` judges what BeLink's tagger found, or the dictionary beside it, again once it is linked:
+    what likely is no mention is left out, and a concept that likely is wrong is not given out
+    (`belink.accepted`).
     """
 
     min_probability: float = Field(default=0.0, ge=0.0, le=1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from belink.rerank.explanation import AskedQuestion, GateReport, explain_question
@@ -248,10 +248,15 @@ def decide(
 ) -> Decision:
     """Decide a case by the answer to its question, else by retrieval."""
     mention, found = case.query.mention, case.candidates
-    least = min_probability if isinstance(min_probability, float | int) else min_probability(mention.type)
+    least = least_probability(min_probability, mention.type)
     if case.question is None:
         return decide_by_retrieval(mention, found, retrieval_probability(found), least)
     return decide_by_ranking(mention, found, rankings[case.question], least)
+
+
+def least_probability(min_probability: float | Callable[[str], float], type_: str) -> float:
+    """Give the least probability of a concept that is given out, for a type of mention."""
+    return min_probability if isinstance(min_probability, float | int) else min_probability(type_)
 
 
 _Alike = tuple[str, str, str, tuple[str, ...]]
@@ -319,25 +324,3 @@ def decide_by_ranking(
     if not order or ranking.none_probability > LEAST_NONE or best < min_probability:
         return Decision(mention, ordered, Nil(), ranking.none_probability, "reranked")
     return Decision(mention, ordered, Linked((ordered[0].concept_id,)), best, "reranked")
-
-
-def drop_improbable(decisions: Sequence[Decision], least: Mapping[str, float]) -> list[Decision]:
-    """Leave out decisions whose best link is so improbable that their mention is likely none.
-
-    Failures stay. Of the verdict "none" what is left for any link counts, one minus its probability.
-
-    Args:
-        decisions: in any order, which is kept.
-        least: for each type of mention the least probability in [0, 1]; 0 for a type that is not in it.
-    """
-    return [decision for decision in decisions if _best_link(decision) >= least.get(decision.mention.type, 0)]
-
-
-def _best_link(decision: Decision) -> float:
-    match decision.verdict:
-        case Failed():
-            return 1.0
-        case Nil():
-            return 1.0 - decision.probability
-        case Linked():
-            return decision.probability

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from belink.accepted import accepted
 from belink.config import (
     DetectSettings,
     KnowledgeBaseSettings,
@@ -22,10 +23,10 @@ from belink.config import (
 from belink.detect.coordinated import chosen, joined, with_parts
 from belink.errors import ConfigError
 from belink.kb.curies import to_curie
-from belink.link import Explanation, Found, drop_improbable, explain, find, find_queries, judge
+from belink.link import Explanation, Found, explain, find, find_queries, judge
 from belink.rerank.explanation import explain_gate
 from belink.retrieve.reasons import reasons
-from belink.stages.detection import build_detector, build_least_links
+from belink.stages.detection import build_acceptance, build_detector
 from belink.stages.reranking import build_reranker, build_thresholds, build_weighing
 from belink.stages.retrieval import (
     Explainer,
@@ -36,9 +37,10 @@ from belink.stages.retrieval import (
 )
 from belink.stages.stream import ahead
 from belink.stages.vocabulary import build_filter, open_knowledge_base
-from belink.types import Candidate, Decision, Detector, Document, Mention, Query, Retriever
+from belink.types import Candidate, Decision, Detector, Document, Linked, Mention, Query, Retriever
 
 if TYPE_CHECKING:
+    from belink.detect.combination import Combination
     from belink.kb.store import KnowledgeBase
     from belink.rerank.rerankers import SetwiseReranker
     from belink.rerank.weighing import Weighing
@@ -71,7 +73,7 @@ class Linker:
     weighing: Weighing | None
     retrieval_probability: Callable[[tuple[Candidate, ...]], float]
     min_probability: float | Callable[[str], float]
-    least_link: Mapping[str, float]
+    acceptance: Combination | None
     reformulate: Reformulator | None = None
 
     @classmethod
@@ -169,7 +171,7 @@ class Linker:
             weighing=weighing,
             retrieval_probability=retrieval_probability,
             min_probability=least,
-            least_link=build_least_links(settings),
+            acceptance=build_acceptance(settings),
             reformulate=reformulate,
         )
 
@@ -200,12 +202,17 @@ class Linker:
             rerank=self.rerank,
             retrieval_probability=self.retrieval_probability,
             k=self.settings.rerank.k,
-            min_probability=self.min_probability,
+            min_probability=0.0 if self.acceptance else self.min_probability,
             settled=None if self._gate is None else self._gate.settles,
         )
         if self.settings.detect.spans == "given":
             return decisions
-        return drop_improbable(joined(mentions, decisions), self.least_link)
+        return self._accept(joined(mentions, decisions))
+
+    def _accept(self, decisions: list[Decision]) -> list[Decision]:
+        if self.acceptance is None:
+            return decisions
+        return accepted(decisions, self.acceptance, self.min_probability)
 
     def explain(self, text: str | Sequence[Document]) -> list[Explanation]:
         """Link as `link` does, and tell of each decision what was asked, answered and found.
@@ -220,12 +227,12 @@ class Linker:
         mentions = [mention for own in found for mention in own]
         decisions = [each.decision for each in told]
         return [
-            told[place]
-            for decision, (_, places) in zip(
+            each
+            for decision, (whole, places) in zip(
                 joined(mentions, decisions), chosen(mentions, decisions), strict=True
             )
-            if drop_improbable([decision], self.least_link)
-            for place in places
+            for final in self._accept([decision])
+            for each in _told_of(final, told[whole], [told[place] for place in places])
         ]
 
     def _explain_mentions(self, docs: Sequence[Document], detect: Detector) -> list[Explanation]:
@@ -238,7 +245,7 @@ class Linker:
             reasons=self._reasons,
             k=self.settings.rerank.k,
             retrieved=self.settings.retrieve.retrieved,
-            min_probability=self.min_probability,
+            min_probability=0.0 if self.acceptance else self.min_probability,
             gate=None if self._gate is None else partial(explain_gate, self._gate),
             organisms=self._organisms,
         )
@@ -302,6 +309,14 @@ class Linker:
         return letter_prior(
             self.rerank, queries, self.retrieve(queries, self.settings.rerank.k + 1), most=most
         )
+
+
+def _told_of(final: Decision, whole: Explanation, parts: list[Explanation]) -> list[Explanation]:
+    """Give what is told of an accepted mention: of its parts, if their concepts are given out."""
+    if parts != [whole] and isinstance(final.verdict, Linked):
+        return parts
+    decision = replace(whole.decision, verdict=final.verdict, probability=final.probability)
+    return [replace(whole, decision=decision)]
 
 
 def _organisms(settings: Settings) -> list[str]:

@@ -7,7 +7,7 @@ a list aligned with it; nothing is changed in place. Standard library only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 EntityType = Literal["Disease", "Chemical", "Gene", "Species", "CellLine", "Variant", "Phenotype"]
@@ -54,12 +54,15 @@ class Mention:
 
     `spans` are sorted, do not overlap, and there are several where the mention is discontinuous;
     `text` is then the parts joined by one space. For one span, `text == document.text[start:end]`.
+    `probability` in [0, 1] is how probable its finder holds it to be a mention; None where nobody says so.
+    Mentions that differ in nothing else are equal.
     """
 
     document_id: str
     spans: tuple[Span, ...]
     text: str
     type: str
+    probability: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +276,18 @@ class Detector(Protocol):
     """Finds mentions: one tuple per document, sorted by spans, then type."""
 
     def __call__(self, docs: Sequence[Document], /) -> list[tuple[Mention, ...]]: ...
+
+
+class Tag(Protocol):
+    """Judges documents, shown the dictionary's mentions in each, which may be empty.
+
+    One tuple a document, sorted by spans, then type, of mentions with their probability. The improbable ones
+    are among them, down to a low floor: whoever calls chooses what to keep.
+    """
+
+    def __call__(
+        self, docs: Sequence[Document], dictionary: Sequence[tuple[Mention, ...]], /
+    ) -> list[tuple[Mention, ...]]: ...
 
 
 class Retriever(Protocol):

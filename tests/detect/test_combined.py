@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from belink.detect.combination import Combination, TypeRule
+import pytest
+
+from belink.detect.combination import Combination, LinkWeights, MentionWeights, TypeOdds
 from belink.detect.combined import both, combined, no_dictionary
 from belink.detect.dictionary import dictionary
 from belink.detect.name_table import DictionaryEntry
-from belink.detect.scored import Tag
-from belink.types import Detector, Document, Passage, Span
+from belink.types import Detector, Document, Passage, Span, Tag
 
-RULE = TypeRule(alone=0.6, with_dictionary=0.3)
-ALL_HITS = TypeRule(alone=0.6, with_dictionary=0.0)
+TYPES = ("Disease", "Gene")
+
+
+def weights(named: float, elsewhere: float = 0.0) -> Combination:
+    """Give weights by which a mention without a hit is as probable as the tagger finds it."""
+    links = LinkWeights(dict.fromkeys(TYPES, 0.0), mention=1.0, link=0.0, none=0.0)
+    odds = dict.fromkeys(TYPES, TypeOdds(0.0, named))
+    mention = MentionWeights(odds, judged=1.0, unjudged=-5.0, elsewhere=elsewhere, length=0.0)
+    return Combination(mention, links, links)
+
+
+PLAIN = weights(named=1.0)
+ALL_HITS = weights(named=9.0)
 Words = dict[str, tuple[str, float]]
 MakeTag = Callable[[Words], Tag]
 
@@ -25,32 +37,33 @@ def found(
     text: str,
     tag: Tag,
     dictionary: Detector = no_dictionary,
-    rule: TypeRule = RULE,
+    combination: Combination = PLAIN,
     types: frozenset[str] | None = None,
     doc: Document | None = None,
 ) -> list[tuple[str, str]]:
-    rules = Combination({"Disease": rule, "Gene": rule})
-    (mentions,) = combined(tag, dictionary, rules, types)([doc or Document("1", text)])
+    (mentions,) = combined(tag, dictionary, combination, types)([doc or Document("1", text)])
     return [(mention.text, mention.type) for mention in mentions]
 
 
-def test_a_mention_without_a_hit_needs_the_higher_probability(fake_tag: MakeTag) -> None:
-    """At 0.59 "fever" is no mention and at 0.6 one."""
-    assert found("a fever", fake_tag({"fever": ("Disease", 0.59)})) == []
-    assert found("a fever", fake_tag({"fever": ("Disease", 0.6)})) == [("fever", "Disease")]
+def test_a_mention_is_proposed_from_a_probability_on(fake_tag: MakeTag) -> None:
+    """At 0.19 "fever" is no mention and at 0.21 one, with this probability."""
+    assert found("a fever", fake_tag({"fever": ("Disease", 0.19)})) == []
+    detect = combined(fake_tag({"fever": ("Disease", 0.21)}), no_dictionary, PLAIN)
+    ((mention,),) = detect([Document("1", "a fever")])
+    assert mention.probability == pytest.approx(0.21)
 
 
 def test_a_mention_with_a_hit_needs_the_lower_probability(fake_tag: MakeTag) -> None:
-    """A dictionary's hit at the very span makes 0.3 enough, and one elsewhere does not."""
-    tag = fake_tag({"high fever": ("Disease", 0.4)})
+    """A dictionary's hit at the very span makes 0.1 enough, and one elsewhere does not."""
+    tag = fake_tag({"high fever": ("Disease", 0.1)})
     assert found("a high fever", tag, names(("high fever", "Disease"))) == [("high fever", "Disease")]
     assert ("high fever", "Disease") not in found("a high fever", tag, names(("fever", "Disease")))
 
 
 def test_a_hit_that_the_tagger_finds_improbable_is_dropped(fake_tag: MakeTag) -> None:
-    """Judged at 0.2 it goes, and so it does unjudged; it stays where the rule asks for no probability."""
+    """Judged at 0.05 it goes, and so it does unjudged; it stays where a hit weighs enough."""
     hits = names(("fever", "Disease"))
-    assert found("a fever", fake_tag({"fever": ("Disease", 0.2)}), hits) == []
+    assert found("a fever", fake_tag({"fever": ("Disease", 0.05)}), hits) == []
     assert found("a fever", fake_tag({}), hits) == []
     assert found("a fever", fake_tag({}), hits, ALL_HITS) == [("fever", "Disease")]
 
@@ -58,7 +71,7 @@ def test_a_hit_that_the_tagger_finds_improbable_is_dropped(fake_tag: MakeTag) ->
 def test_the_more_probable_of_overlapping_mentions_wins(fake_tag: MakeTag) -> None:
     """And a hit that overlaps what is kept is no mention."""
     tag = fake_tag({"cancer of the": ("Disease", 0.7), "breast": ("Disease", 0.9)})
-    assert found("cancer of the breast", tag, names(("the breast", "Disease")), ALL_HITS) == [
+    assert found("cancer of the breast", tag, names(("the breast", "Disease")), weights(4.4)) == [
         ("cancer of the", "Disease"),
         ("breast", "Disease"),
     ]
@@ -76,7 +89,7 @@ def test_nested_mentions_of_different_types_survive(fake_tag: MakeTag) -> None:
 def test_of_two_types_of_one_span_the_more_probable_stays(fake_tag: MakeTag) -> None:
     """A dictionary's hit without a judgement yields to what the tagger says."""
     tag = fake_tag({"APC": ("Gene", 0.9)})
-    assert found("the APC", tag, names(("APC", "Disease")), ALL_HITS) == [("APC", "Gene")]
+    assert found("the APC", tag, names(("APC", "Disease")), weights(5.0)) == [("APC", "Gene")]
 
 
 def test_hits_of_types_that_the_tagger_does_not_know_stay(fake_tag: MakeTag) -> None:
@@ -97,7 +110,8 @@ def test_only_the_types_asked_for_come_from_the_tagger(fake_tag: MakeTag) -> Non
 def test_a_short_form_is_found_wherever_it_is_used(fake_tag: MakeTag) -> None:
     """The tagger sees the long form only; each use of the short form becomes a mention of its type."""
     text = "Myotonic dystrophy (DM) is rare. DM runs in families."
-    assert found(text, fake_tag({"Myotonic dystrophy": ("Disease", 0.9)})) == [
+    tag = fake_tag({"Myotonic dystrophy": ("Disease", 0.9)})
+    assert found(text, tag, combination=weights(1.0, elsewhere=3.0)) == [
         ("Myotonic dystrophy", "Disease"),
         ("DM", "Disease"),
         ("DM", "Disease"),

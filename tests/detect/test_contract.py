@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from belink.detect.combination import Combination, TypeRule, read_combination
+from belink.detect.combination import Combination, LinkWeights, MentionWeights, TypeOdds, read_combination
 from belink.detect.combined import both, combined
 from belink.detect.dictionary import dictionary
 from belink.detect.given import given as given_spans
@@ -37,7 +37,14 @@ NAMES = dictionary(
     ]
 )
 WORDS = {"fever": ("Disease", 0.9), "FV": ("Disease", 0.4), "BRAF": ("Gene", 0.9), "aspi": ("Chemical", 0.7)}
-RULE = TypeRule(0.5, 0.0, 0.0)
+TYPES = ("Disease", "Gene", "Chemical")
+WEIGHTS = Combination(
+    MentionWeights(
+        dict.fromkeys(TYPES, TypeOdds(0.0, 9.0)), judged=1.0, unjudged=0.0, elsewhere=0.1, length=0.0
+    ),
+    kept=LinkWeights(dict.fromkeys(TYPES, 0.0), 1.0, 1.0, 0.0),
+    right=LinkWeights(dict.fromkeys(TYPES, 0.0), 1.0, 1.0, 0.0),
+)
 
 
 def passage(doc_id: str, text: str, *marked: tuple[int, int]) -> Document:
@@ -109,7 +116,7 @@ DETECTORS: dict[str, Callable[[], Detector]] = {
     "dictionary": lambda: NAMES,
     "variants": lambda: variants,
     "combined": lambda: both(
-        combined(tag_of(WORDS), NAMES, Combination(dict.fromkeys(("Disease", "Gene", "Chemical"), RULE))),
+        combined(tag_of(WORDS), NAMES, WEIGHTS),
         variants,
     ),
     "shipped tagger": shipped_tagger,

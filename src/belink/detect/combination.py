@@ -1,87 +1,160 @@
-"""The rule by which a tagger's mentions and a dictionary's are merged: numbers, stored beside the tagger."""
+"""How probable a proposed mention is one, and its link right: weights, stored beside the tagger.
+
+All are logistic regressions (Cox 1958, doi:10.1111/j.2517-6161.1958.tb00292.x), fitted by
+`scripts/fit_detection.py` on documents that the tagger was not trained on, so the probabilities are
+calibrated as far as these documents are typical.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from belink.errors import ModelError
 from belink.models.tagger import COMBINATION
 
+LEAST = 1e-4
+"""Probabilities count as no less than this and no more than one minus this."""
+
 
 @dataclass(frozen=True, slots=True)
-class TypeRule:
-    """When a mention of a type is kept. All numbers are probabilities in [0, 1].
+class TypeOdds:
+    """What is added to the log-odds of a mention of a type.
 
     Attributes:
-        alone: a mention that only the tagger finds is kept from this probability on.
-        with_dictionary: the same for one whose very span the dictionary finds too; one that the tagger
-            does not judge has probability 0.
-        least_link: a mention whose best link is less probable is dropped (`belink.link`), with whichever
-            detector found it.
+        base: always.
+        named: where the dictionary finds the very span.
     """
 
-    alone: float = 0.5
-    with_dictionary: float = 0.5
-    least_link: float = 0.0
+    base: float
+    named: float
+
+
+@dataclass(frozen=True, slots=True)
+class MentionWeights:
+    """Weights of the log-odds that a span is a mention of a type, before it is linked.
+
+    Attributes:
+        types: of the types that the tagger knows.
+        judged: of the log-odds of the tagger's probability.
+        unjudged: added where the tagger does not judge the span.
+        elsewhere: of the log-odds of the tagger's highest probability of the same words, or of what they are
+            short for, in the document.
+        length: of the logarithm of the number of characters.
+    """
+
+    types: Mapping[str, TypeOdds]
+    judged: float
+    unjudged: float
+    elsewhere: float
+    length: float
+
+    def probability(
+        self, type_: str, characters: int, judged: float | None, elsewhere: float, *, named: bool
+    ) -> float:
+        """Give the probability in [0, 1] that a span is a mention.
+
+        Args:
+            type_: one of `types`.
+            characters: of the span, at least 1.
+            judged: the tagger's probability; None where it does not judge the span.
+            elsewhere: its highest probability, at least `judged`; 0 where it judges none.
+            named: whether the dictionary finds the very span.
+        """
+        odds = self.types[type_].base + self.length * math.log(characters)
+        odds += self.types[type_].named if named else 0.0
+        odds += self.unjudged if judged is None else self.judged * log_odds(judged)
+        return _logistic(odds + self.elsewhere * log_odds(elsewhere))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWeights:
+    """Weights of log-odds of a mention that is linked.
+
+    Attributes:
+        types: added for each type that the tagger knows.
+        mention: of the log-odds that it is a mention, by `MentionWeights`.
+        link: of the log-odds that the link is right if it is one.
+        none: added where no concept was found to fit.
+    """
+
+    types: Mapping[str, float]
+    mention: float
+    link: float
+    none: float
+
+    def probability(self, type_: str, mention: float, link: float, *, linked: bool) -> float:
+        """Give a probability in [0, 1].
+
+        Args:
+            type_: one of `types`.
+            mention: the probability that it is a mention.
+            link: the probability of its best link; where none fits, one minus the probability of that.
+            linked: whether a concept was found to fit.
+        """
+        odds = self.types[type_] + self.mention * log_odds(mention) + self.link * log_odds(link)
+        return _logistic(odds + (0.0 if linked else self.none))
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """The rule of each type the tagger knows."""
+    """All that is stored; the types of the three are the same.
 
-    rules: Mapping[str, TypeRule]
+    Attributes:
+        mention: how probable a span is a mention, before it is linked.
+        kept: the same after it was linked.
+        right: how probable it is that it is a mention and what it is linked to is in the document.
+    """
+
+    mention: MentionWeights
+    kept: LinkWeights
+    right: LinkWeights
+
+    def __post_init__(self) -> None:
+        if not self.mention.types.keys() == self.kept.types.keys() == self.right.types.keys():
+            raise ModelError("combination: 'mention', 'kept' and 'right' are not of the same types")
 
 
-class _Rule(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    alone: float = Field(ge=0, le=1)
-    with_dictionary: float = Field(ge=0, le=1)
-    least_link: float = Field(ge=0, le=1)
+def log_odds(probability: float) -> float:
+    """Give the logarithm of the odds of a probability, clipped to [`LEAST`, 1 - `LEAST`]."""
+    clipped = min(max(probability, LEAST), 1 - LEAST)
+    return math.log(clipped / (1 - clipped))
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+def _logistic(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
 
-    types: dict[str, _Rule] = Field(min_length=1)
+
+_COMBINATION = TypeAdapter(Combination)
 
 
 def read_combination(folder: Path) -> Combination:
-    """Read the rule that lies in a tagger's folder.
+    """Read the weights that lie in a tagger's folder.
 
     Raises:
-        ModelError: the file is missing, is no JSON, or a number of it is missing or no probability.
+        ModelError: the file is missing, is no JSON, or a number of it is missing or none.
     """
     path = folder / COMBINATION
     try:
-        content = orjson.loads(path.read_bytes())
+        return _COMBINATION.validate_json(path.read_bytes())
     except OSError as error:
         raise ModelError(
             f"{path}: cannot be read: {error.strerror}; scripts/fit_detection.py makes it for a tagger"
         ) from error
-    except orjson.JSONDecodeError as error:
-        raise ModelError(f"{path}: is not JSON: {error}") from error
-    try:
-        types = _File.model_validate(content).types
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
         raise ModelError(f"{path}: key '{key}': found {first['input']!r}: {first['msg']}") from error
-    return Combination({type_: TypeRule(**rule.model_dump()) for type_, rule in types.items()})
 
 
 def write_combination(combination: Combination, folder: Path) -> None:
-    """Write the rule into a tagger's folder.
+    """Write the weights into a tagger's folder.
 
     Raises:
         OSError: the file cannot be written.
     """
-    types = {type_: asdict(rule) for type_, rule in sorted(combination.rules.items())}
-    (folder / COMBINATION).write_bytes(
-        orjson.dumps({"types": types}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    )
+    (folder / COMBINATION).write_bytes(_COMBINATION.dump_json(combination, indent=1) + b"\n")

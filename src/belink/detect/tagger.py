@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from belink.detect.decode import best_spans, span_probability
 from belink.detect.pieces import FEATURES, TAGGED_TYPES, Pieces, cut_words, describe, word_range
-from belink.detect.scored import ScoredMention, Tag
 from belink.detect.windowed import Judge, judge_words
 from belink.models.encoder import MODEL, TOKENIZER
 from belink.models.onnx import open_session, open_tokenizer
 from belink.models.tagger import check_tagger
-from belink.types import Document, Mention, Span
+from belink.types import Document, Mention, Span, Tag
 
 LIBERAL = -2.5
 """Added to "outside" when mentions are looked for a second time, so that improbable ones are proposed too."""
@@ -44,9 +43,7 @@ def load_tagger(folder: Path, *, threads: int = 0) -> Tag:
     tokenizer = open_tokenizer(folder / TOKENIZER)
     judge, workers = onnx_judge(folder / MODEL, threads=1), threads or os.cpu_count() or 1
 
-    def tag(
-        docs: Sequence[Document], dictionary: Sequence[tuple[Mention, ...]]
-    ) -> list[tuple[ScoredMention, ...]]:
+    def tag(docs: Sequence[Document], dictionary: Sequence[tuple[Mention, ...]]) -> list[tuple[Mention, ...]]:
         pieces = cut_words([doc.text for doc in docs], tokenizer)
         features = [
             describe(doc.text, own, hits) for doc, own, hits in zip(docs, pieces, dictionary, strict=True)
@@ -84,7 +81,7 @@ def onnx_judge(graph: Path, *, threads: int = 0) -> Judge:
 
 def scored_mentions(
     doc: Document, pieces: Pieces, judged: NDArray[np.float32], dictionary: Sequence[Mention]
-) -> tuple[ScoredMention, ...]:
+) -> tuple[Mention, ...]:
     """Propose mentions of a document; sorted by spans, then type.
 
     Args:
@@ -106,6 +103,6 @@ def scored_mentions(
                 if first < behind:
                     found[hit.spans[0], type_] = span_probability(own, first, behind)
     return tuple(
-        ScoredMention(Mention(doc.id, (span,), doc.text[span.start : span.end], type_), probability)
+        Mention(doc.id, (span,), doc.text[span.start : span.end], type_, probability)
         for (span, type_), probability in sorted(found.items())
     )

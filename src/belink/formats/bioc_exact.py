@@ -40,7 +40,9 @@ def _setter(record: type, field: str) -> Callable[[Any, object], None]:
 _new = object.__new__
 _set_start, _set_end = (_setter(Span, field) for field in Span.__slots__)
 _set_name, _set_span, _set_offset = (_setter(Passage, field) for field in Passage.__slots__)
-_set_document_id, _set_spans, _set_text, _set_type = (_setter(Mention, field) for field in Mention.__slots__)
+_set_document_id, _set_spans, _set_text, _set_type, _set_probability = (
+    _setter(Mention, field) for field in Mention.__slots__
+)
 _set_id, _set_mention, _set_label, _set_identifier, _set_concept_ids = (
     _setter(Annotation, field) for field in Annotation.__slots__
 )
@@ -82,6 +84,7 @@ def exact_annotations(
         _set_spans(mention, (span,))
         _set_text(mention, words)
         _set_type(mention, kind)
+        _set_probability(mention, None)
         annotation = _new(Annotation)
         _set_id(annotation, name)
         _set_mention(annotation, mention)

@@ -17,6 +17,7 @@ from belink.types import Candidate, Detector, Document, Mention, Retriever
 
 if TYPE_CHECKING:
     from belink.detect.allowed import Judge
+    from belink.detect.combination import Combination
     from belink.kb.records import Filter
     from belink.kb.store import KnowledgeBase
 
@@ -151,11 +152,11 @@ def tagger_folder(settings: DetectSettings) -> Path | None:
     return folder
 
 
-def build_least_links(settings: Settings) -> dict[str, float]:
-    """Give for each type the probability of a link below which its mention is likely none."""
+def build_acceptance(settings: Settings) -> Combination | None:
+    """Give the weights by which linked mentions of the tagger are kept; None where all are."""
     folder = tagger_folder(settings.detect) if settings.link.drop_improbable else None
     if folder is None:
-        return {}
+        return None
     from belink.detect.combination import read_combination
 
-    return {type_: rule.least_link for type_, rule in read_combination(folder).rules.items()}
+    return read_combination(folder)
