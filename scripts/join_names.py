@@ -14,7 +14,6 @@ organism after another, man first. Tables are written anew, in the order of the 
 from __future__ import annotations
 
 import argparse
-import gzip
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from typing import get_args
 
 from belink.text.normalise import bag, normalise
 from belink.text.thesaurus import Kind, everyday_names, everyday_table
+from belink.train.recipe import concepts
 
 TABLES = Path(__file__).parents[1] / "src" / "belink" / "text" / "data"
 HEADINGS = ("mesh-descriptors", "mesh-diseases")
@@ -54,12 +54,10 @@ def read_names(data: Path, files: Iterable[str]) -> Names:
     """Read which concepts bear which names in some vocabularies."""
     found: dict[str, set[str]] = defaultdict(set)
     for file in files:
-        with gzip.open(data / "kb" / f"{file}.tsv.gz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                id_, preferred, synonyms, *_ = line.rstrip("\n").split("\t")
-                for name in (preferred, *synonyms.split("|")):
-                    found[key(name)].add(id_)
-                    found[run_together(name)].add(id_)
+        for concept in concepts(data / "kb" / f"{file}.tsv.gz"):
+            for name in (concept.name, *(alias.text for alias in concept.aliases)):
+                found[key(name)].add(concept.id)
+                found[run_together(name)].add(concept.id)
     found.pop("", None)
     found.pop("=", None)
     return {name: frozenset(ids) for name, ids in found.items()}

@@ -20,6 +20,7 @@ from belink.text.normalise import normalise
         ("(R)-verapamil", "verapamil"),
         ("(+/-)-propranolol", "propranolol"),
         ("D-penicillamine", "penicillamine"),
+        ("5β-bile acids", "bile acids"),
         ("l-GSH", "GSH"),
         ("[3H]dopamine", "dopamine"),
         ("ethanol-d6", "ethanol"),
@@ -51,6 +52,11 @@ from belink.text.normalise import normalise
 def test_variant_is_given(text: str, variant: str) -> None:
     """Each way to write a chemical is among its variants."""
     assert variant.lower() in {each.lower() for each in chemical_variants(text)}
+
+
+def test_a_locant_stays_where_other_places_are_told() -> None:
+    """The compound is another without it; a class ("5β-bile acids") is not."""
+    assert "pregnane-3,20-dione" not in chemical_variants("5β-pregnane-3,20-dione")
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ _SALT_HEAD = re.compile(
 _STEREO = re.compile(
     r"^(?:[\[(]?(?:±|\+/?-?|-)[\])]?-?(?=\W?\w)|\((?:[0-9'a-z]*[RSEZ][*']?,?\s?)+\)-?|\((?:r|s|d|l|dl)\)-|"
     r"(?:dl|DL|d,l|D,L|[dlDLSREZ]|rac|racemic|meso|levo|dextro|cis|trans|all-trans|allo|iso|threo|erythro|sn|"
-    r"[αβ]\d?[-–]\d|[αβ])[\s-])+(?=[\w(\[])"
+    r"[αβ]\d?[-–]\d|[αβ]|\d{1,2}[αβ](?=\D+$))[\s-])+(?=[\w(\[])"
 )
 _ISOTOPE = re.compile(
     r"^(?:\[(?:\d{1,3}[A-Z][a-z]?[,\s0-9]*)+\][\s-]?|\(\d{1,3}\)?[A-Z][a-z]?\)?-|\d{1,3}[A-Z][a-z]?-|"
