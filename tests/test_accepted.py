@@ -63,6 +63,6 @@ def test_failures_and_other_finders_mentions_stay_as_they_are() -> None:
 def test_no_concept_below_the_least_probability_is_given_out() -> None:
     """Whoever found the mention; which stays."""
     decisions = [decided(RIGHT, 0.8), decided(RIGHT, 0.8, None), decided(RIGHT, 0.95)]
-    found = accepted(decisions, WEIGHTS, lambda type_: 0.9 if type_ == "Disease" else 0.0)
+    found = accepted(decisions, WEIGHTS, 0.9)
     assert [decision.verdict for decision in found] == [Nil(), Nil(), RIGHT]
     assert found[1].probability == pytest.approx(0.2)

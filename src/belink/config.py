@@ -148,7 +148,7 @@ class LinkSettings(_Section):
     """When to say that no concept fits: below `min_probability`.
 
     With `target_precision` instead, below the probability from which on so large a share of the concepts
-    given out were right on development documents, for each type of mention.
+    given out for right mentions were right on development documents, for each type of mention.
 
     `drop_improbable` judges what BeLink's tagger found, or the dictionary beside it, again once it is linked:
     what likely is no mention is left out, and a concept that likely is wrong is not given out

@@ -248,15 +248,10 @@ def decide(
 ) -> Decision:
     """Decide a case by the answer to its question, else by retrieval."""
     mention, found = case.query.mention, case.candidates
-    least = least_probability(min_probability, mention.type)
+    least = min_probability if isinstance(min_probability, float | int) else min_probability(mention.type)
     if case.question is None:
         return decide_by_retrieval(mention, found, retrieval_probability(found), least)
     return decide_by_ranking(mention, found, rankings[case.question], least)
-
-
-def least_probability(min_probability: float | Callable[[str], float], type_: str) -> float:
-    """Give the least probability of a concept that is given out, for a type of mention."""
-    return min_probability if isinstance(min_probability, float | int) else min_probability(type_)
 
 
 _Alike = tuple[str, str, str, tuple[str, ...]]

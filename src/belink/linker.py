@@ -202,7 +202,7 @@ class Linker:
             rerank=self.rerank,
             retrieval_probability=self.retrieval_probability,
             k=self.settings.rerank.k,
-            min_probability=0.0 if self.acceptance else self.min_probability,
+            min_probability=self._least,
             settled=None if self._gate is None else self._gate.settles,
         )
         if self.settings.detect.spans == "given":
@@ -212,7 +212,14 @@ class Linker:
     def _accept(self, decisions: list[Decision]) -> list[Decision]:
         if self.acceptance is None:
             return decisions
-        return accepted(decisions, self.acceptance, self.min_probability)
+        return accepted(decisions, self.acceptance, self.settings.link.min_probability)
+
+    @property
+    def _least(self) -> float | Callable[[str], float]:
+        """Give the least probability of a concept if its mention is one: what precisions were measured by."""
+        if self.acceptance is None or self.settings.link.target_precision is not None:
+            return self.min_probability
+        return 0.0
 
     def explain(self, text: str | Sequence[Document]) -> list[Explanation]:
         """Link as `link` does, and tell of each decision what was asked, answered and found.
@@ -245,7 +252,7 @@ class Linker:
             reasons=self._reasons,
             k=self.settings.rerank.k,
             retrieved=self.settings.retrieve.retrieved,
-            min_probability=0.0 if self.acceptance else self.min_probability,
+            min_probability=self._least,
             gate=None if self._gate is None else partial(explain_gate, self._gate),
             organisms=self._organisms,
         )

@@ -21,6 +21,8 @@ from belink.text.gene_variants import MOST, gene_variants
         ("phospho-ERK", "ERK"),
         ("phosphorylated STAT3", "STAT3"),
         ("PKCa", "PKC alpha"),
+        ("delta-CaMKII", "CaMKII delta"),
+        ("β1-AR", "AR beta1"),
         ("TNF-alpha", "TNFA"),
         ("TNFα", "TNFA"),
         ("TGF-betaRI", "TGF-beta receptor 1"),

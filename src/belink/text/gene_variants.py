@@ -29,6 +29,7 @@ _SIGNS = str.maketrans(
 _ENDS_IN_LETTER = re.compile(r"(.*[A-Z0-9])-?([abgdezk])(\d?)")
 _GREEK = re.compile(rf"[- ]?({'|'.join(_LATIN)})(?![a-z])", re.IGNORECASE)
 _MAX_GREEK = 12
+_GREEK_FIRST = re.compile(rf"((?i:{'|'.join(_LATIN)}))[- ]?(\d?)[- ](?=\S*[A-Z]\S*[A-Z])([A-Za-z0-9/-]+)")
 _RECEPTOR = re.compile(r"(.*[A-Za-z0-9])-?R([IV]{0,3}|\d?)([abAB]?)")
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8"}
 _PART = re.compile(r"\s*-?(?:subunits?|chains?|isoforms?|domain|homolog(?:ue)?|precursor)\b", re.IGNORECASE)
@@ -86,6 +87,14 @@ def _write_greek(text: str) -> Iterator[str]:
         yield f"{match[1]} {_LETTERS[match[2]]} {match[3]}".rstrip()
 
 
+def _greek_last(text: str) -> Iterator[str]:
+    """Write the Greek letter of a form or subunit behind the symbol: "delta-CaMKII" -> "CaMKII delta"."""
+    if match := _GREEK_FIRST.fullmatch(text.translate(_SIGNS)):
+        turned = f"{match[3]} {match[1]}{match[2]}"
+        yield from everyday_names("gene", turned)
+        yield turned
+
+
 def _write_receptor(text: str) -> Iterator[str]:
     """Write out the R of a receptor: "TGF-betaRI" -> "TGF-beta receptor 1"."""
     match = _RECEPTOR.fullmatch(text)
@@ -124,6 +133,7 @@ RULES: tuple[Rule, ...] = (
     _join,
     _leave_out_prefix,
     _write_greek,
+    _greek_last,
     _write_receptor,
     _leave_out_part,
     _shorten_greek,
