@@ -199,6 +199,8 @@ def _series(text: str) -> Iterator[str]:
         parts = _JOIN.split(series[2])
         if len(parts) > 1:
             yield from (f"{head} {part}" for part in parts if part)
+        elif len(series[2]) == 1 and series[2].isupper():
+            yield f"{head}s {series[2]}"  # a class by itself: "prostaglandins E"
 
 
 def _combination(text: str) -> Iterator[str]:
