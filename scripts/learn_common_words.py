@@ -9,6 +9,8 @@ its counts. Words for people are left to the setting `people`.
 from __future__ import annotations
 
 import argparse
+import csv
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +21,6 @@ from belink.detect.name_table import DictionaryEntry, name_key
 from belink.detect.vocabulary import PEOPLE
 from belink.formats import read
 from belink.text.thesaurus import everyday_table
-from belink.train.tagger_corpora import vocabulary_names
 from belink.types import Document
 
 CORPORA = {
@@ -47,9 +48,12 @@ VOCABULARIES = (
 
 def entries(data: Path) -> Iterator[DictionaryEntry]:
     """Give the names of the vocabularies, and other names of species."""
+    csv.field_size_limit(10**9)
     for type_, file in VOCABULARIES:
-        for name in vocabulary_names(data / "kb" / f"{file}.tsv.gz"):
-            yield DictionaryEntry(name, type_)
+        with gzip.open(data / "kb" / f"{file}.tsv.gz", "rt", encoding="utf-8") as lines:
+            for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+                for name in (row["name"], *row["synonyms"].split("|")):
+                    yield DictionaryEntry(name, type_)
     for name, others in everyday_table("species"):
         if name != PEOPLE:
             yield from (DictionaryEntry(other, "Species") for other in others)
