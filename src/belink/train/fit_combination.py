@@ -23,6 +23,8 @@ from belink.text.abbreviations import find_abbreviations
 from belink.types import Decision, Document, Linked, Mention, Nil, Span
 
 MOST_ROWS = 800
+"""A large corpus, such as full articles, is not to outweigh the others."""
+
 FLOOR = 0.1
 """Spans that the tagger finds less probable, and the dictionary does not find, are never looked at."""
 
