@@ -234,3 +234,13 @@ def test_a_language_bounds_the_names(tmp_path: Path) -> None:
     aliases = [[(each["alias"], each["name"]) for each in one["candidates"]] for one in shown]
     assert aliases[0][0] == ("Headache", "Headache")
     assert set(aliases[1]) <= {("Kopfschmerz", "Headache")}
+
+
+def test_what_is_explained_is_what_is_decided(kb: Path) -> None:
+    """The same mentions, verdicts and probabilities, after they were judged again."""
+    linker = load(kb)
+    text = TEXT + " The Zorblax syndrome is new."
+    decided = [(each.mention, each.verdict, each.probability) for each in linker.link(text)]
+    told = [each.decision for each in linker.explain(text)]
+    assert decided == [(each.mention, each.verdict, each.probability) for each in told]
+    assert decided
