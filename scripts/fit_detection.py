@@ -6,7 +6,8 @@ The corpora are the development parts of `benchmarks/suites/detection-dev.toml` 
 unseen: the tagger was trained on their training parts. Everything the tagger finds not quite improbable and
 every name is linked once, with the default pipeline; the weights are those of `belink.train.fit_combination`.
 Since all is fitted there, what is printed is strict span F1, document-level F1 and expected calibration error
-of one half of the documents (by a hash of the id) with the weights of the other.
+of one half of the documents (by a hash of the id) with the weights of the other; so are the precisions of
+thresholds on the probability, which are stored with the weights (`--target-precision`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 
-from belink.accepted import accepted
 from belink.cli.suite import knowledge_base
 from belink.config import DetectSettings, KnowledgeBaseSettings, RerankSettings, Settings
 from belink.detect.combination import (
@@ -37,7 +37,16 @@ from belink.evaluate.vocabulary import CurrentIds, vocabulary_of
 from belink.link import link
 from belink.linker import Linker
 from belink.models.tagger import check_tagger, write_tagger_manifest
-from belink.train.fit_combination import Corpus, Judged, concept_ids, every_span, fit, proposed
+from belink.train.fit_combination import (
+    Corpus,
+    GivenOut,
+    Judged,
+    concept_ids,
+    crossed,
+    every_span,
+    fit,
+    precision_points,
+)
 from belink.types import Decision, Linked, Mention
 
 Counts = tuple[int, int, int]
@@ -109,17 +118,11 @@ def f1(rows: Sequence[Counts]) -> float:
     return 2 * right / max(1, predicted + gold)
 
 
-def print_crossed(corpora: Sequence[Corpus]) -> None:
+def print_crossed(given_out: GivenOut) -> None:
     """Print the figures of each corpus with the weights of the other half of all."""
-    fitted = {
-        True: fit(corpora, lambda item: not item.in_first_half),
-        False: fit(corpora, lambda item: item.in_first_half),
-    }
-    for corpus in corpora:
+    for name, items in given_out.items():
         spans, ids, probabilities, right = [], [], [], []
-        for item in corpus.docs:
-            own = fitted[item.in_first_half]
-            kept = accepted(proposed(corpus, item, own.mention), own)
+        for item, kept in items:
             found = {id_ for decision in kept for id_ in concept_ids(decision)}
             mentions = {decision.mention for decision in kept}
             spans.append((len(item.gold_spans & mentions), len(mentions), len(item.gold_spans)))
@@ -128,10 +131,7 @@ def print_crossed(corpora: Sequence[Corpus]) -> None:
             probabilities += [decision.probability for decision in linked]
             right += [not item.gold_ids.isdisjoint(concept_ids(decision)) for decision in linked]
         error = calibration(np.array(probabilities), np.array(right)).expected_calibration_error
-        print(
-            f"  {corpus.name:16} strict span F1 {f1(spans):.3f}, document-level F1 {f1(ids):.3f}, "
-            f"ECE {error:.3f}"
-        )
+        print(f"  {name:16} strict span F1 {f1(spans):.3f}, document-level F1 {f1(ids):.3f}, ECE {error:.3f}")
 
 
 def main() -> None:
@@ -149,8 +149,12 @@ def main() -> None:
     options = parser.parse_args()
     entries = [entry for entry in load_suite(options.suite) if not entry.name.startswith("biored")]
     corpora = [judge(entry, options) for entry in entries]
-    print_crossed(corpora)
-    combination = fit(corpora, lambda _: True)
+    given_out = crossed(corpora)
+    print_crossed(given_out)
+    points = precision_points(corpora, given_out)
+    for type_, own in points.items():
+        print(f"  {type_}: " + ", ".join(f"{p.threshold:g} {p.precision:.3f} {p.coverage:.2f}" for p in own))
+    combination = replace(fit(corpora, lambda _: True), points=points)
     if not options.dry_run:
         described = check_tagger(options.tagger, types=TAGGED_TYPES, features=FEATURES)
         write_combination(combination, options.tagger)

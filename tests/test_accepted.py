@@ -66,3 +66,11 @@ def test_no_concept_below_the_least_probability_is_given_out() -> None:
     found = accepted(decisions, WEIGHTS, 0.9)
     assert [decision.verdict for decision in found] == [Nil(), Nil(), RIGHT]
     assert found[1].probability == pytest.approx(0.2)
+
+
+def test_each_type_may_have_its_least_probability() -> None:
+    """What is no disease is measured by another one."""
+    other = replace(decided(RIGHT, 0.8, None), mention=replace(MENTION, type="Phenotype"))
+    least = {"Disease": 0.7, "Phenotype": 0.9}
+    found = accepted([decided(RIGHT, 0.8), other], WEIGHTS, least.__getitem__)
+    assert [decision.verdict for decision in found] == [RIGHT, Nil()]

@@ -15,11 +15,13 @@ from belink.config import (
     entity_types,
     load_settings,
 )
+from belink.detect.combination import Combination, LinkWeights, MentionWeights, TypeOdds
 from belink.errors import ConfigError
 from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
+from belink.precision import OperatingPoint
 from belink.rerank.rerankers import Averaging
-from belink.rerank.weighing import OperatingPoint, TypeWeights, Weighing
+from belink.rerank.weighing import TypeWeights, Weighing
 from belink.stages.reranking import build_reranker, build_thresholds
 from belink.stages.retrieval import build_retriever
 from belink.types import Concept, Context, Mention, Query, Span
@@ -140,7 +142,7 @@ def diseases(tmp_path: Path) -> KnowledgeBase:
 
 def test_target_precision_gives_each_type_its_threshold(diseases: KnowledgeBase) -> None:
     """The threshold of a type is the one that reached the precision; other types have the one of all."""
-    least = build_thresholds(LinkSettings(target_precision=0.95), MEASURED, diseases, ())
+    least = build_thresholds(LinkSettings(target_precision=0.95), MEASURED, None, diseases, ())
     assert callable(least)
     assert [least(type_) for type_ in ("Disease", "UBERON")] == [0.4, 0.2]
 
@@ -148,24 +150,37 @@ def test_target_precision_gives_each_type_its_threshold(diseases: KnowledgeBase)
 def test_target_precision_looks_at_the_types_that_are_linked(diseases: KnowledgeBase) -> None:
     """A precision that a type cannot reach is an error where that type is linked, and only there."""
     poor = Weighing(MEASURED.weights, REACHED | {"Gene": (OperatingPoint(0.0, 0.8, 1.0),)})
-    assert callable(build_thresholds(LinkSettings(target_precision=0.9), poor, diseases, ()))
+    assert callable(build_thresholds(LinkSettings(target_precision=0.9), poor, None, diseases, ()))
     with pytest.raises(ConfigError, match=r"precision 0\.9 is not reached for Gene: at most 0\.800"):
-        build_thresholds(LinkSettings(target_precision=0.9), poor, diseases, ("Gene",))
+        build_thresholds(LinkSettings(target_precision=0.9), poor, None, diseases, ("Gene",))
+
+
+def test_target_precision_where_mentions_are_found(diseases: KnowledgeBase) -> None:
+    """Types that the tagger judges have its thresholds, others the re-ranker's."""
+    points = {"Disease": (OperatingPoint(0.45, 0.8, 1.0), OperatingPoint(0.9, 0.97, 0.5))}
+    odds = LinkWeights({"Disease": 0.0}, mention=1.0, link=1.0, none=0.0)
+    mention = MentionWeights({"Disease": TypeOdds(0.0, 0.0)}, 1.0, 0.0, 0.0, 0.0)
+    settings = LinkSettings(target_precision=0.95)
+    least = build_thresholds(settings, MEASURED, Combination(mention, odds, odds, points), diseases, ())
+    assert callable(least)
+    assert [least(type_) for type_ in ("Disease", "UBERON")] == [0.9, 0.2]
+    with pytest.raises(ConfigError, match="no measured precisions for Disease"):
+        build_thresholds(settings, MEASURED, Combination(mention, odds, odds), diseases, ())
 
 
 @pytest.mark.parametrize("weighing", [None, Weighing({"": TypeWeights(1, 1, 0, 2)})])
 def test_target_precision_needs_figures(weighing: Weighing | None, diseases: KnowledgeBase) -> None:
     """Without measured precisions a target is an error that says what to set instead."""
     with pytest.raises(ConfigError, match="set min_probability instead"):
-        build_thresholds(LinkSettings(target_precision=0.9), weighing, diseases, ())
+        build_thresholds(LinkSettings(target_precision=0.9), weighing, None, diseases, ())
 
 
 def test_target_precision_against_least_probability(diseases: KnowledgeBase) -> None:
     """A target precision and a least probability exclude one another; without a target the latter holds."""
     both = LinkSettings(target_precision=0.9, min_probability=0.5)
     with pytest.raises(ConfigError, match="exclude one another"):
-        build_thresholds(both, MEASURED, diseases, ())
-    assert build_thresholds(LinkSettings(min_probability=0.5), MEASURED, diseases, ()) == 0.5
+        build_thresholds(both, MEASURED, None, diseases, ())
+    assert build_thresholds(LinkSettings(min_probability=0.5), MEASURED, None, diseases, ()) == 0.5
 
 
 def test_orders_and_prior_reach_the_reranker(diseases: KnowledgeBase) -> None:

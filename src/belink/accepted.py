@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from belink.detect.combination import Combination
+from belink.link import least_probability
 from belink.types import Decision, Failed, Linked, Nil
 
 LEAST_ACCEPTED = 0.45
@@ -16,7 +17,7 @@ LEAST_ACCEPTED = 0.45
 def accepted(
     decisions: Sequence[Decision],
     combination: Combination,
-    min_probability: float = 0.0,
+    min_probability: float | Callable[[str], float] = 0.0,
 ) -> list[Decision]:
     """Give the decisions about what likely are mentions, in their order.
 
@@ -28,9 +29,13 @@ def accepted(
     Args:
         decisions: made without a least probability.
         combination: the weights of the tagger that found the mentions.
-        min_probability: a concept less probable than this is not given out.
+        min_probability: a concept less probable than this, or than this gives for the mention's type, is not
+            given out.
     """
-    found = (_accepted(decision, combination, min_probability) for decision in decisions)
+    found = (
+        _accepted(decision, combination, least_probability(min_probability, decision.mention.type))
+        for decision in decisions
+    )
     return [decision for decision in found if decision is not None]
 
 

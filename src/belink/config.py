@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from belink.errors import ConfigError
+from belink.kb.curies import to_curie
 from belink.types import EntityType
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class KnowledgeBaseSettings(_Section):
     allow: tuple[Path, ...] = ()
     deny: tuple[Path, ...] = ()
     memory: tuple[Path, ...] = ()
+
+    @property
+    def organisms(self) -> list[str]:
+        """Give `taxon` as CURIEs, in its order."""
+        return [to_curie(taxon, "NCBITaxon") for taxon in self.taxon]
 
 
 class DetectSettings(_Section):
@@ -148,7 +154,8 @@ class LinkSettings(_Section):
     """When to say that no concept fits: below `min_probability`.
 
     With `target_precision` instead, below the probability from which on so large a share of the concepts
-    given out for right mentions were right on development documents, for each type of mention.
+    given out were right on development documents, for each type of mention: of given mentions, or, of those
+    that BeLink finds, in the document.
 
     `drop_improbable` judges what BeLink's tagger found, or the dictionary beside it, again once it is linked:
     what likely is no mention is left out, and a concept that likely is wrong is not given out

@@ -240,6 +240,11 @@ def asked(cases: Sequence[Case], k: int) -> tuple[list[Query], list[tuple[Candid
     return [case.query for case in firsts.values()], [case.candidates[:k] for case in firsts.values()]
 
 
+def least_probability(least: float | Callable[[str], float], type_: str) -> float:
+    """Give the least probability that is given out for a type of mention, if there is one for each."""
+    return least if isinstance(least, float | int) else least(type_)
+
+
 def decide(
     case: Case,
     rankings: Sequence[Ranking | Failed],
@@ -248,7 +253,7 @@ def decide(
 ) -> Decision:
     """Decide a case by the answer to its question, else by retrieval."""
     mention, found = case.query.mention, case.candidates
-    least = min_probability if isinstance(min_probability, float | int) else min_probability(mention.type)
+    least = least_probability(min_probability, mention.type)
     if case.question is None:
         return decide_by_retrieval(mention, found, retrieval_probability(found), least)
     return decide_by_ranking(mention, found, rankings[case.question], least)

@@ -22,7 +22,6 @@ from belink.config import (
 )
 from belink.detect.coordinated import chosen, joined, with_parts
 from belink.errors import ConfigError
-from belink.kb.curies import to_curie
 from belink.link import Explanation, Found, explain, find, find_queries, judge
 from belink.rerank.explanation import explain_gate
 from belink.retrieve.reasons import reasons
@@ -35,7 +34,7 @@ from belink.stages.retrieval import (
     build_retriever,
     retrieval_probability,
 )
-from belink.stages.stream import ahead
+from belink.stages.stream import ahead, batches
 from belink.stages.vocabulary import build_filter, open_knowledge_base
 from belink.types import Candidate, Decision, Detector, Document, Linked, Mention, Query, Retriever
 
@@ -46,9 +45,6 @@ if TYPE_CHECKING:
     from belink.rerank.weighing import Weighing
     from belink.retrieve.reasons import Reason
     from belink.retrieve.reformulate import Reformulator
-
-BATCH_DOCUMENTS = 64
-BATCH_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +147,8 @@ class Linker:
         kb = open_knowledge_base(settings.kb, progress)
         keep = build_filter(settings.kb, kb)
         weighing = build_weighing(settings.rerank)
-        least = build_thresholds(settings.link, weighing, kb, settings.detect.types)
+        acceptance = build_acceptance(settings)
+        least = build_thresholds(settings.link, weighing, acceptance, kb, settings.detect.types)
         reformulate = build_reformulator(settings.reformulate)
         retrieve, why = build_explained_retriever(
             settings.retrieve, kb, progress, keep, settings.kb.memory, reformulate
@@ -166,12 +163,12 @@ class Linker:
             kb=kb,
             retrieve=retrieve,
             why=why,
-            detect=build_detector(settings.detect, kb, keep, everything, _organisms(settings)),
+            detect=build_detector(settings.detect, kb, keep, everything, settings.kb.organisms),
             rerank=build_reranker(settings.rerank, kb),
             weighing=weighing,
             retrieval_probability=retrieval_probability,
             min_probability=least,
-            acceptance=build_acceptance(settings),
+            acceptance=acceptance,
             reformulate=reformulate,
         )
 
@@ -192,7 +189,7 @@ class Linker:
             retrieve=self.retrieve,
             k=self.settings.rerank.k,
             retrieved=self.settings.retrieve.retrieved,
-            organisms=self._organisms,
+            organisms=self.settings.kb.organisms,
         )
         return [mention for own in found for mention in own], asked
 
@@ -212,14 +209,12 @@ class Linker:
     def _accept(self, decisions: list[Decision]) -> list[Decision]:
         if self.acceptance is None:
             return decisions
-        return accepted(decisions, self.acceptance, self.settings.link.min_probability)
+        return accepted(decisions, self.acceptance, self.min_probability)
 
     @property
     def _least(self) -> float | Callable[[str], float]:
-        """Give the least probability of a concept if its mention is one: what precisions were measured by."""
-        if self.acceptance is None or self.settings.link.target_precision is not None:
-            return self.min_probability
-        return 0.0
+        """Give what `judge` leaves out: nothing where links are judged again, with their mentions."""
+        return self.min_probability if self.acceptance is None else 0.0
 
     def explain(self, text: str | Sequence[Document]) -> list[Explanation]:
         """Link as `link` does, and tell of each decision what was asked, answered and found.
@@ -254,17 +249,13 @@ class Linker:
             retrieved=self.settings.retrieve.retrieved,
             min_probability=self._least,
             gate=None if self._gate is None else partial(explain_gate, self._gate),
-            organisms=self._organisms,
+            organisms=self.settings.kb.organisms,
         )
 
     @property
     def _gate(self) -> Weighing | None:
         """Give what tells where the re-ranker need not be asked; None where it always is."""
         return self.weighing if self.settings.rerank.gate else None
-
-    @property
-    def _organisms(self) -> list[str]:
-        return _organisms(self.settings)
 
     def _reasons(
         self, queries: Sequence[Query], candidates: Sequence[tuple[Candidate, ...]]
@@ -311,7 +302,7 @@ class Linker:
 
         if self.rerank is None:
             raise ConfigError("no re-ranker has no letters: name a URL or vllm:MODEL")
-        found = find_queries(docs, self.detect, self._organisms)
+        found = find_queries(docs, self.detect, self.settings.kb.organisms)
         queries = list({query.mention.text: query for query in found}.values())
         return letter_prior(
             self.rerank, queries, self.retrieve(queries, self.settings.rerank.k + 1), most=most
@@ -324,21 +315,3 @@ def _told_of(final: Decision, whole: Explanation, parts: list[Explanation]) -> l
         return parts
     decision = replace(whole.decision, verdict=final.verdict, probability=final.probability)
     return [replace(whole, decision=decision)]
-
-
-def _organisms(settings: Settings) -> list[str]:
-    return [to_curie(taxon, "NCBITaxon") for taxon in settings.kb.taxon]
-
-
-def batches(docs: Iterable[Document]) -> Iterator[list[Document]]:
-    """Cut a stream into lists of at most `BATCH_DOCUMENTS` documents and about `BATCH_CHARACTERS`."""
-    batch: list[Document] = []
-    characters = 0
-    for doc in docs:
-        batch.append(doc)
-        characters += len(doc.text)
-        if len(batch) >= BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from belink.errors import ConfigError, ModelError
+from belink.precision import OperatingPoint
 from belink.rerank.weighing import (
-    OperatingPoint,
     TypeWeights,
     Weighing,
     options_shown,

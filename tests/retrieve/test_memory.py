@@ -18,6 +18,7 @@ from belink.kb.store import KnowledgeBase
 from belink.retrieve.dense_index import build_dense_index
 from belink.retrieve.dense_list import Dense
 from belink.retrieve.index import LexicalIndex, build_index
+from belink.retrieve.learnt import default_fusion
 from belink.retrieve.memory import Memory, labels_of, memory_folder, open_memory
 from belink.retrieve.memory_files import read_labelled_mentions
 from belink.retrieve.retriever import build_retriever, explain
@@ -246,6 +247,21 @@ def test_evidence_is_of_the_concepts_of_both(kb: KnowledgeBase, index: LexicalIn
     assert found.concepts.tolist() == sorted(set(found.concepts.tolist()))
     assert kb.ordinals(["T:06"])["T:06"] in found.concepts
     assert found.rows.max() >= kb.name_count
+
+
+def test_what_is_like_a_label_is_judged_with_and_without_the_memory(
+    kb: KnowledgeBase, index: LexicalIndex, known: Memory
+) -> None:
+    """And the probabilities are averaged, where the form itself was never labelled."""
+    asked = query("cold sugar sickness")
+    weights = default_fusion().weights("Disease", dense=False)
+    expected: dict[str, float] = {}
+    for memory in (None, known):
+        (found,) = explain(kb, index, None, [asked], memory=memory)
+        for id_, score in zip(kb.concept_ids(found.concepts), weights.scores(found), strict=True):
+            expected[id_] = expected.get(id_, 0.0) + float(score) / 2
+    candidates = build_retriever(kb, index, memory=known)([asked], 25)[0]
+    assert {each.concept_id: each.score for each in candidates} == pytest.approx(expected)
 
 
 def test_a_table_of_pairs_is_read(tmp_path: Path) -> None:

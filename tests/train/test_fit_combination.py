@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("sklearn")
 
 from belink.accepted import accepted
 from belink.detect.combined import Judgements
+from belink.precision import OperatingPoint
 from belink.train.fit_combination import (
     MOST_ROWS,
     Corpus,
     Judged,
     corpus_weights,
+    crossed,
     every_span,
     fit,
     possible,
+    precision_points,
     proposed,
 )
 from belink.types import Decision, Document, Linked, Mention, Nil, Span
@@ -71,3 +76,36 @@ def test_what_is_mostly_right_becomes_probable() -> None:
     found = accepted(proposed(corpus, toy(1), combination.mention), combination)
     assert [(decision.mention.text, decision.verdict) for decision in found] == [("fever", Linked(("D1",)))]
     assert found[0].probability == pytest.approx(0.8, abs=0.1)
+
+
+def test_no_document_is_decided_by_weights_that_saw_it() -> None:
+    """A half in which most fevers are wrong is decided by the other, where most are right."""
+    items = []
+    for number in range(1, 400):
+        item = toy(number)
+        right = (number % 7 == 0) is item.in_first_half
+        items.append(replace(item, gold_ids=frozenset({"D1"} if right else {"D3"})))
+    for item, decisions in crossed([Corpus("toy", "Disease", tuple(items))])["toy"]:
+        links = [decision for decision in decisions if isinstance(decision.verdict, Linked)]
+        assert bool(links) is item.in_first_half
+
+
+def test_precision_of_thresholds_counts_a_concept_once_a_document() -> None:
+    """Of two documents with a right concept twice and one with a wrong one, two in three are right."""
+    fever = Mention("1", (Span(0, 5),), "fever", "Disease")
+    twice = [Decision(fever, (), Linked(("D1",)), 0.95, "retrieved")] * 2
+    once = [Decision(fever, (), Linked(("D2",)), 0.6, "retrieved")]
+    right = toy(1)
+    found = [(right, twice), (right, twice), (right, [*once, Decision(fever, (), Nil(), 0.9, "retrieved")])]
+    points = precision_points([Corpus("toy", "Disease", ())], {"toy": found * 50})["Disease"]
+    assert points[0] == OperatingPoint(0.0, 0.6667, 1.0)
+    assert points[-1] == OperatingPoint(0.95, 1.0, 0.6667)
+
+
+def test_corpora_of_a_type_count_alike() -> None:
+    """However many documents they have."""
+    fever = Mention("1", (Span(0, 5),), "fever", "Disease")
+    right, wrong = ((toy(1), [Decision(fever, (), Linked((id_,)), 0.9, "retrieved")]) for id_ in ("D1", "D2"))
+    corpora = [Corpus(name, "Disease", ()) for name in ("large", "small")]
+    points = precision_points(corpora, {"large": [right] * 100, "small": [wrong] * 10})
+    assert points["Disease"][0].precision == 0.5

@@ -118,7 +118,7 @@ class _Explained:
         """Give what is found for every mention of some files, in their order."""
         from belink.cli.loading import progress_over
         from belink.formats import read_many
-        from belink.linker import batches
+        from belink.stages.stream import batches
 
         for path in files:
             for source in read_many(path, format=format, on_problem=problems):

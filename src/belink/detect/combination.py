@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from belink.errors import ModelError
+from belink.errors import ConfigError, ModelError
 from belink.models.tagger import COMBINATION
+from belink.precision import OperatingPoint, threshold
 
 LEAST = 1e-4
 """Probabilities count as no less than this and no more than one minus this."""
@@ -108,15 +109,31 @@ class Combination:
         mention: how probable a span is a mention, before it is linked.
         kept: the same after it was linked.
         right: how probable it is that it is a mention and what it is linked to is in the document.
+        points: by type, what precision thresholds on the last probability gave, by rising threshold; none
+            where they were not measured.
     """
 
     mention: MentionWeights
     kept: LinkWeights
     right: LinkWeights
+    points: Mapping[str, tuple[OperatingPoint, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.mention.types.keys() == self.kept.types.keys() == self.right.types.keys():
             raise ModelError("combination: 'mention', 'kept' and 'right' are not of the same types")
+
+    def threshold(self, type_: str, precision: float) -> float:
+        """Give the least probability of a link of a mention of a type (`precision.threshold`).
+
+        Raises:
+            ConfigError: no threshold reaches the precision, or none was measured.
+        """
+        points = self.points.get(type_, ())
+        if not points:
+            raise ConfigError(
+                f"this tagger has no measured precisions for {type_}; set a least probability instead"
+            )
+        return threshold(points, precision, type_)
 
 
 def log_odds(probability: float) -> float:

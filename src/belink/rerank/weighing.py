@@ -7,7 +7,7 @@ were fitted as a conditional logit (McFadden 1974) on documents that the model w
 type of mention. So they are calibrated as far as these documents are typical.
 
 Stored beside the weights: how little probability retrieval may give to the candidates left out of a question
-(`TypeWeights.cut`), and what precision a threshold on the probability gave (`OperatingPoint`).
+(`TypeWeights.cut`), and what precision a threshold on the probability gave.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from belink.errors import ConfigError, ModelError
+from belink.precision import OperatingPoint, threshold
 from belink.rerank.readout import softmax
 from belink.types import Candidate, Query, Ranking
 
@@ -52,21 +53,6 @@ class TypeWeights:
     none: float
     gate: float
     cut: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class OperatingPoint:
-    """What giving out only concepts of at least some probability came to on development documents.
-
-    Attributes:
-        threshold: the least probability given out.
-        precision: share of the concepts given out that were right, in [0, 1].
-        coverage: share of all mentions, with those that have no concept, for which one was given out.
-    """
-
-    threshold: float
-    precision: float
-    coverage: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +94,15 @@ class Weighing:
         return options_shown([each.score for each in candidates], self.of(type_).cut)
 
     def threshold(self, type_: str, precision: float) -> float:
-        """Give the lowest threshold whose precision, and that of every higher one, is at least `precision`.
+        """Give the least probability of a concept of a mention whose type this is (`precision.threshold`).
 
         Raises:
-            ConfigError: no threshold reaches it, or none was measured.
+            ConfigError: no threshold reaches the precision, or none was measured.
         """
         points = self.points.get(type_) or self.points.get(ANY_TYPE, ())
         if not points:
             raise ConfigError("this re-ranker has no measured precisions; set a least probability instead")
-        reached = None
-        for point in reversed(points):
-            if point.precision < precision:
-                break
-            reached = point
-        if reached is None:
-            best = max(points, key=lambda point: (point.precision, point.coverage))
-            raise ConfigError(
-                f"precision {precision:g} is not reached for {type_ or 'other types'}: at most "
-                f"{best.precision:.3f} was, for {best.coverage:.0%} of the mentions"
-            )
-        return reached.threshold
+        return threshold(points, precision, type_)
 
     def settles(self, query: Query, candidates: Sequence[Candidate]) -> bool:
         """Tell whether retrieval is sure enough of its first candidate that the model need not be asked."""

@@ -1,7 +1,10 @@
 """What a memory of labelled mentions says of concepts, beside what the knowledge base says.
 
-Its names join the evidence as other names do. Where the very form was labelled before, the labels also count
-as votes: with W votes, weighed by the probability of the concept's organism for genes,
+Its names join the evidence as other names do. But the weights of the evidence were fitted without them, and
+what is near to a labelled mention is not as surely the same as what is near to a name; so what retrieval says
+with them and without them is averaged (a linear opinion pool, Stone 1961, doi:10.1214/aoms/1177704873). Where
+the very form was labelled before, the labels also count as votes: with W votes, weighed by the probability of
+the concept's organism for genes,
 
     P(c) = (1 - l) P_retrieval(c) + l votes(c) / W,    l = W / (W + PRIOR)
 
@@ -65,6 +68,23 @@ def join(kb: KnowledgeBase, memory: Memory, own: Evidence, remembered: Evidence)
     for place, source in zip(here.tolist(), own.sources, strict=True):
         sources[place] = "memory" if better[place] else source
     return Evidence(concepts, np.where(better, rows[1], rows[0]), joined, tuple(sources))
+
+
+def pool(own: Evidence, alone: Values, joined: Evidence, together: Values) -> Values:
+    """Average the probabilities of concepts without and with a memory.
+
+    Args:
+        own: evidence of the knowledge base.
+        alone: probabilities of its concepts, [own C].
+        joined: evidence of both, with all of these concepts.
+        together: probabilities of its concepts, [C].
+
+    Returns:
+        Probabilities of the concepts of `joined`, [C], at most 1 together.
+    """
+    pooled = together / 2
+    pooled[np.searchsorted(joined.concepts, own.concepts)] += alone / 2
+    return pooled
 
 
 def recall(memory: Memory, asked: Asked, evidence: Evidence, scores: Values) -> Values:

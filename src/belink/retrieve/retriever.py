@@ -27,7 +27,7 @@ from belink.retrieve.index import LexicalIndex
 from belink.retrieve.learnt import Evidence, Fusion, default_fusion
 from belink.retrieve.lexical_list import lexical_lists
 from belink.retrieve.memory import Memory
-from belink.retrieve.memory_evidence import join, recall
+from belink.retrieve.memory_evidence import join, pool, recall
 from belink.retrieve.reformulate import Reformulator
 from belink.retrieve.variants import fold
 from belink.text.normalise import normalise
@@ -145,7 +145,7 @@ class _Retriever:
     def explain(self, queries: Sequence[Query], k: int) -> list[Evidence]:
         """Give what speaks for each concept of each query."""
         asked = self._all_asked(queries, k)
-        found = self._evidence(list(dict.fromkeys(asked)))
+        found = self._joined(self._listed(list(dict.fromkeys(asked))))
         return [found[one] for one in asked]
 
     def _all_asked(self, queries: Sequence[Query], k: int) -> list[Asked]:
@@ -173,14 +173,10 @@ class _Retriever:
 
     def _retrieve(self, asked: list[Asked]) -> list[tuple[Candidate, ...]]:
         """Find the candidates of distinct queries."""
-        fusion = self.fusion or default_fusion()
-        by_asked = self._evidence(asked)
-        found = [by_asked[one] for one in asked]
-        dense = self.names.dense is not None
-        scores = [
-            self._recalled(one, each, fusion.weights(one.weights, dense=dense).scores(each))
-            for one, each in zip(asked, found, strict=True)
-        ]
+        own = self._listed(asked)
+        joined = self._joined(own)
+        found = [joined[one] for one in asked]
+        scores = [self._scores(one, own[one], joined[one]) for one in asked]
         places = [best_places(values, one.k) for one, values in zip(asked, scores, strict=True)]
         rows = [each.rows[best].tolist() for each, best in zip(found, places, strict=True)]
         distinct = sorted({row for some in rows for row in some})
@@ -190,8 +186,14 @@ class _Retriever:
             for some, values, best, each in zip(rows, scores, places, found, strict=True)
         ]
 
-    def _recalled(self, one: Asked, found: Evidence, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        return scores if self.memory is None else recall(self.memory, one, found, scores)
+    def _scores(self, one: Asked, own: Evidence, joined: Evidence) -> NDArray[np.float64]:
+        """Give the probabilities of the concepts of `joined`."""
+        fusion = self.fusion or default_fusion()
+        weights = fusion.weights(one.weights, dense=self.names.dense is not None)
+        if self.memory is None:
+            return weights.scores(own)
+        pooled = pool(own, weights.scores(own), joined, weights.scores(joined))
+        return recall(self.memory, one, joined, pooled)
 
     def _names_at(self, rows: list[int]) -> list[Name]:
         """Read ascending rows; those behind the knowledge base's own are the memory's."""
@@ -200,13 +202,12 @@ class _Retriever:
         others = [row - kb.name_count for row in rows[len(own) :]]
         return kb.names_at(own) + (self.memory.names_at(kb, others) if self.memory and others else [])
 
-    def _evidence(self, asked: list[Asked]) -> dict[Asked, Evidence]:
-        """Find what speaks for the concepts that some list proposes, for distinct queries."""
-        found = self._listed(asked)
+    def _joined(self, own: dict[Asked, Evidence]) -> dict[Asked, Evidence]:
+        """Put what speaks for the concepts together with what a memory says, where there is one."""
         if self.memory is None or self.labelled is None:
-            return found
-        others = self.labelled._listed(asked)
-        return {one: join(self.names.kb, self.memory, found[one], others[one]) for one in asked}
+            return own
+        others = self.labelled._listed(list(own))
+        return {one: join(self.names.kb, self.memory, found, others[one]) for one, found in own.items()}
 
     def _listed(self, asked: list[Asked]) -> dict[Asked, Evidence]:
         """Find what all lists of the knowledge base say of the concepts they propose.

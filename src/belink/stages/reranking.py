@@ -15,6 +15,7 @@ from belink.errors import ConfigError
 from belink.types import ChoiceModel, EntityType
 
 if TYPE_CHECKING:
+    from belink.detect.combination import Combination
     from belink.kb.store import KnowledgeBase
     from belink.rerank.rerankers import SetwiseReranker
     from belink.rerank.weighing import Weighing
@@ -125,13 +126,18 @@ def build_weighing(settings: RerankSettings) -> Weighing | None:
 
 
 def build_thresholds(
-    settings: LinkSettings, weighing: Weighing | None, kb: KnowledgeBase, types: Sequence[str]
+    settings: LinkSettings,
+    weighing: Weighing | None,
+    acceptance: Combination | None,
+    kb: KnowledgeBase,
+    types: Sequence[str],
 ) -> float | Callable[[str], float]:
     """Give the least probability that is given out: one for all, or by type for a target precision.
 
     Args:
         settings: hold the least probability or the target.
-        weighing: holds the precisions that were measured.
+        weighing: holds the precisions that were measured where mentions are given.
+        acceptance: holds those where the tagger finds them; None where it does not.
         kb: what is linked to: only types that it has must reach the target.
         types: the only types linked; empty for all.
 
@@ -152,5 +158,8 @@ def build_thresholds(
 
     target = settings.target_precision
     known = [each for each in get_args(EntityType) if kb.select(Filter(types=frozenset({each}))).any()]
-    least = {each: weighing.threshold(each, target) for each in (*(types or known), ANY_TYPE)}
+    judged = {} if acceptance is None else dict.fromkeys(acceptance.right.types, acceptance)
+    least = {
+        each: judged.get(each, weighing).threshold(each, target) for each in (*(types or known), ANY_TYPE)
+    }
     return lambda type_: least.get(type_, least[ANY_TYPE])

@@ -1,10 +1,15 @@
-"""Keep the cores busy over a stream: begin the next work while the last is used."""
+"""Cut a stream into batches, and keep the cores busy over it: begin the next while the last is used."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from belink.types import Document
+
+BATCH_DOCUMENTS = 64
+BATCH_CHARACTERS = 1_000_000
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -30,3 +35,17 @@ def ahead(
         while (done := coming.result()) is not None:
             coming = beside.submit(take)
             yield done
+
+
+def batches(docs: Iterable[Document]) -> Iterator[list[Document]]:
+    """Cut a stream into lists of at most `BATCH_DOCUMENTS` documents and about `BATCH_CHARACTERS`."""
+    batch: list[Document] = []
+    characters = 0
+    for doc in docs:
+        batch.append(doc)
+        characters += len(doc.text)
+        if len(batch) >= BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch

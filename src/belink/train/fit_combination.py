@@ -15,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from belink.accepted import accepted
 from belink.detect.combination import Combination, LinkWeights, MentionWeights, TypeOdds, log_odds
 from belink.detect.combined import Judgements, Likely, candidates, merge
 from belink.detect.dictionary import with_short_forms
 from belink.detect.pieces import TAGGED_TYPES
+from belink.precision import OperatingPoint
 from belink.text.abbreviations import find_abbreviations
+from belink.train.points import operating_points
 from belink.types import Decision, Document, Linked, Mention, Nil, Span
 
 MOST_ROWS = 800
@@ -214,6 +217,50 @@ def as_link_weights(fitted: Regression) -> LinkWeights:
 def concept_ids(decision: Decision) -> tuple[str, ...]:
     """Give the concepts that a decision gives."""
     return decision.verdict.concept_ids if isinstance(decision.verdict, Linked) else ()
+
+
+GivenOut = Mapping[str, Sequence[tuple[Judged, list[Decision]]]]
+"""By the name of a corpus, its documents with the decisions that are given out about them."""
+
+
+def crossed(corpora: Sequence[Corpus]) -> GivenOut:
+    """Decide about each document with the weights of the half of all that it is not in."""
+    fitted = {
+        True: fit(corpora, lambda item: not item.in_first_half),
+        False: fit(corpora, lambda item: item.in_first_half),
+    }
+
+    def decided(corpus: Corpus, item: Judged) -> list[Decision]:
+        weights = fitted[item.in_first_half]
+        return accepted(proposed(corpus, item, weights.mention), weights)
+
+    return {corpus.name: [(item, decided(corpus, item)) for item in corpus.docs] for corpus in corpora}
+
+
+def precision_points(corpora: Sequence[Corpus], given_out: GivenOut) -> dict[str, tuple[OperatingPoint, ...]]:
+    """Measure by type what precision thresholds on the probability of a link give.
+
+    A link is right where its concept is in the document; those of one concept count once a document, and all
+    of a corpus as much as those of any other of the type.
+    """
+    points = {}
+    for type_ in dict.fromkeys(corpus.type for corpus in corpora):
+        rows: list[tuple[float, bool, float]] = []
+        for own in (given_out[corpus.name] for corpus in corpora if corpus.type == type_):
+            linked = [
+                (item, [decision for decision in decisions if concept_ids(decision)])
+                for item, decisions in own
+            ]
+            concepts = sum(len({concept_ids(each) for each in decisions}) for _, decisions in linked)
+            for item, decisions in linked:
+                times = Counter(map(concept_ids, decisions))
+                for decision in decisions:
+                    ids = concept_ids(decision)
+                    right = not item.gold_ids.isdisjoint(ids)
+                    rows.append((decision.probability, right, 1 / (times[ids] * concepts)))
+        probabilities, right_, weights = map(np.array, zip(*rows, strict=True))
+        points[type_] = operating_points(probabilities, right_, weights, float(weights.sum()))
+    return points
 
 
 def fit(corpora: Sequence[Corpus], half: Callable[[Judged], bool]) -> Combination:

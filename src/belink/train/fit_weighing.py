@@ -16,10 +16,10 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from belink.link import LEAST_NONE
+from belink.precision import OperatingPoint
 from belink.rerank.readout import softmax
 from belink.rerank.weighing import (
     ANY_TYPE,
-    OperatingPoint,
     TypeWeights,
     Weighing,
     evidence,
@@ -27,6 +27,7 @@ from belink.rerank.weighing import (
     options_shown,
 )
 from belink.train.examples import Example
+from belink.train.points import operating_points
 from belink.types import Ranking
 
 NEVER = 2.0
@@ -42,14 +43,10 @@ RETRIEVAL_ALONE = TypeWeights(model=0.0, retrieval=1.0, none=0.0, gate=NEVER)
 """Of a type of mention that the model does not help with."""
 
 _LEAST_EXAMPLES = 60
-_LEAST_GIVEN_OUT = 50
 _SHRINKAGE = 4.0
 _LEAST_LIKELIHOOD = -20.0
 _GATES = tuple(np.round(np.arange(0.3, 0.996, 0.005), 3).tolist())
 _CUTS = (0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.015, 0.01, 0.005, 0.002, 0.0)
-_THRESHOLDS = tuple(
-    np.round(np.concatenate([np.arange(0.0, 0.9, 0.05), np.arange(0.9, 1.0, 0.01)]), 3).tolist()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,19 +249,11 @@ def _gate(running: Sequence[Running], weights: TypeWeights, most_lost: float) ->
 
 
 def _points(running: Sequence[Running], weighing: Weighing) -> tuple[OperatingPoint, ...]:
-    """Measure thresholds as `link` would apply them, while they give out at least 50 concepts."""
+    """Measure thresholds as `link` would apply them."""
     outcomes = [outcome for each in running if (outcome := _outcome(each, weighing)) is not None]
     probabilities = np.array([probability for probability, _ in outcomes])
-    right = np.array([is_right for _, is_right in outcomes])
-    points = []
-    for threshold in _THRESHOLDS:
-        given_out = probabilities >= threshold
-        n = int(given_out.sum())
-        if n < _LEAST_GIVEN_OUT:
-            break
-        precision, coverage = float(right[given_out].mean()), n / len(running)
-        points.append(OperatingPoint(threshold, round(precision, 4), round(coverage, 4)))
-    return tuple(points)
+    right = np.array([is_right for _, is_right in outcomes], dtype=np.bool_)
+    return operating_points(probabilities, right, np.ones(len(outcomes)), len(running))
 
 
 def _outcome(each: Running, weighing: Weighing) -> tuple[float, bool] | None:
