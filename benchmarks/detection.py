@@ -25,9 +25,10 @@ from belink.detect.pieces import cut_words, describe
 from belink.detect.windowed import judge_words
 from belink.errors import ConfigError
 from belink.formats import read
-from belink.linker import Linker, batches
+from belink.linker import Linker
 from belink.models.onnx import open_tokenizer
 from belink.stages.detection import build_detector, tagger_folder
+from belink.stages.stream import batches
 from belink.types import Detector, Document
 
 TURNS = 3

@@ -30,8 +30,9 @@ from belink.evaluate.summary import evaluate
 from belink.evaluate.vocabulary import CurrentIds, vocabulary_of
 from belink.formats import read
 from belink.link import link
-from belink.linker import Linker, batches
+from belink.linker import Linker
 from belink.stages.detection import build_acceptance, build_detector
+from belink.stages.stream import batches
 from belink.types import Decision, Detector, Document, Mention, Nil
 
 GOALS = {
