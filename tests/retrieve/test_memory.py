@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,16 @@ def test_labels_of_the_form_outvote_a_name(remember: Open, retrieve: Callable[..
     docs = [labelled(str(number), ("cold", "T:05")) for number in range(3)]
     assert retrieve()([query("cold")], 1)[0][0].concept_id != "T:05"
     assert retrieve(remember(*docs))([query("cold")], 1)[0][0].concept_id == "T:05"
+
+
+def test_labels_of_a_short_form_do_not_outvote_what_the_document_calls_it(
+    remember: Open, retrieve: Callable[..., Retriever]
+) -> None:
+    """Elsewhere it may have been short for something else; where the document does not say, they vote."""
+    memory = remember(*(labelled(number, ("ZZ", "T:06")) for number in "123"))
+    defined = replace(query("ZZ"), expansion="Myocardial Infarction")
+    first = [retrieve(memory)([asked], 1)[0][0].concept_id for asked in (defined, query("ZZ"))]
+    assert first == ["T:01", "T:06"]
 
 
 def test_a_document_votes_once(kb: KnowledgeBase) -> None:

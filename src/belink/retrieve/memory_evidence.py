@@ -88,7 +88,10 @@ def pool(own: Evidence, alone: Values, joined: Evidence, together: Values) -> Va
 
 
 def recall(memory: Memory, asked: Asked, evidence: Evidence, scores: Values) -> Values:
-    """Let the labels of the very form that is asked about vote; of the mention where its expansion has none.
+    """Let the labels of the very form that is asked about vote.
+
+    Where the document defines an abbreviation that is the long form alone: what the short form was a label
+    of elsewhere says nothing here.
 
     Args:
         memory: what is remembered.
@@ -99,11 +102,8 @@ def recall(memory: Memory, asked: Asked, evidence: Evidence, scores: Values) -> 
     Returns:
         Probabilities again: [C], at most 1 together.
     """
-    texts = (asked.text,) if asked.short is None else (asked.text, asked.short)
-    forms = (normalise(text) for text in texts)
-    counts = next((memory.counts[form] for form in forms if form in memory.counts), ())
     votes = np.zeros(len(scores))
-    for ordinal, documents in counts:
+    for ordinal, documents in memory.counts.get(normalise(asked.text), ()):
         place = int(np.searchsorted(evidence.concepts, ordinal))
         if place < len(scores) and evidence.concepts[place] == ordinal:
             votes[place] = documents * np.exp(evidence.features[place, _PLACE["organism"]])
