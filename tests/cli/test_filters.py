@@ -12,8 +12,10 @@ from typer.testing import CliRunner
 
 from belink.cli.app import app
 from belink.config import DetectSettings, KnowledgeBaseSettings, RetrieveSettings, Settings, load_settings
+from belink.detect.combination import read_combination
 from belink.errors import BelinkError, ConfigError, KnowledgeBaseError
 from belink.linker import Linker
+from belink.models.shipped import shipped
 from belink.types import Decision, Linked
 
 DISEASES = """id\tname\taliases\tparents\ttaxon\ttype
@@ -244,3 +246,17 @@ def test_what_is_explained_is_what_is_decided(kb: Path) -> None:
     told = [each.decision for each in linker.explain(text)]
     assert decided == [(each.mention, each.verdict, each.probability) for each in told]
     assert decided
+
+
+@pytest.mark.parametrize("limit", [{"min_probability": 0.95}, {"target_precision": 0.975}])
+def test_thresholds_hold_for_the_probability_that_mention_and_concept_are_right(
+    kb: Path, limit: dict[str, float]
+) -> None:
+    """A least probability, or the tagger's own for a precision: what has less is given no concept."""
+    weights = read_combination(shipped("tagger"))
+    kept = set()
+    for before, after in zip(load(kb).link(TEXT), load(kb, **limit).link(TEXT), strict=True):
+        least = limit.get("min_probability") or weights.threshold(before.mention.type, 0.975)
+        assert isinstance(after.verdict, Linked) is (before.probability >= least)
+        kept.add(isinstance(after.verdict, Linked))
+    assert kept == {True, False}
