@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -150,21 +151,24 @@ class Linker:
         acceptance = build_acceptance(settings)
         least = build_thresholds(settings.link, weighing, acceptance, kb, settings.detect.types)
         reformulate = build_reformulator(settings.reformulate)
-        retrieve, why = build_explained_retriever(
-            settings.retrieve, kb, progress, keep, settings.kb.memory, reformulate
-        )
 
         def everything() -> Retriever:
             memory = settings.kb.memory
             return build_retriever(settings.retrieve, kb, progress, None, memory, reformulate)
 
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            rerank = beside.submit(build_reranker, settings.rerank, kb)
+            retrieve, why = build_explained_retriever(
+                settings.retrieve, kb, progress, keep, settings.kb.memory, reformulate
+            )
+            detect = build_detector(settings.detect, kb, keep, everything, settings.kb.organisms)
         return cls(
             settings=settings,
             kb=kb,
             retrieve=retrieve,
             why=why,
-            detect=build_detector(settings.detect, kb, keep, everything, settings.kb.organisms),
-            rerank=build_reranker(settings.rerank, kb),
+            detect=detect,
+            rerank=rerank.result(),
             weighing=weighing,
             retrieval_probability=retrieval_probability,
             min_probability=least,

@@ -114,7 +114,7 @@ def test_weights_are_bytes(decoder: Decoder) -> None:
     """Embeddings and all matrices of the layers are stored as int8."""
     graph = choice_graph(decoder, max_tokens=16, integers=True)
     sizes = {each.name: each.data_type for each in graph.graph.initializer if np.prod(each.dims) > 500}
-    assert len(sizes) == 1 + 5 * len(decoder.layers)
+    assert len(sizes) == 1 + 6 * len(decoder.layers)
     assert set(sizes.values()) == {TensorProto.INT8}
 
 

@@ -15,7 +15,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from belink.retrieve.postings import (
     Floats,
@@ -162,6 +161,8 @@ def _write(folder: Path, parts: NameArrays, place: Ints) -> None:
     idf = np.log((1 + len(place)) / (1 + counts)) + 1
     np.save(folder / "idf.npy", idf.astype(np.float32))
     weights = np.concatenate([np.empty(0, np.float32), *_weights(idf, name_grams, starts)])
+    from scipy.sparse import csr_array  # slow to import, and few updates are made
+
     postings = csr_array((weights, name_grams, starts), shape=(len(place), len(counts))).tocsc()
     np.save(folder / "posting_names.npy", postings.indices.astype(np.int32))
     np.save(folder / "posting_weights.npy", postings.data)

@@ -28,7 +28,6 @@ from belink.retrieve.learnt import Evidence, Fusion, default_fusion
 from belink.retrieve.lexical_list import lexical_lists
 from belink.retrieve.memory import Memory
 from belink.retrieve.memory_evidence import join, pool, recall
-from belink.retrieve.reformulate import Reformulator
 from belink.retrieve.variants import fold
 from belink.text.normalise import normalise
 from belink.text.thesaurus import KIND_OF, everyday_names
@@ -36,6 +35,7 @@ from belink.types import Candidate, Query, Retriever
 
 if TYPE_CHECKING:
     from belink.kb.store import KnowledgeBase, Name
+    from belink.retrieve.reformulate import Reformulator
 
 CACHED_QUERIES = 10_000
 CONCEPTS = 25

@@ -22,6 +22,7 @@ from belink.models.encoder import MODEL, TOKENIZER, load_encoder, write_encoder_
 from belink.train.dev import DevSet, Recall, measure
 from belink.train.network import Network, load_network
 from belink.train.quantise import Feed, quantise
+from belink.train.quicker import quicker
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def export_encoder(
         ModelError: the encoder cannot be loaded or converted, or int8 loses half a point of recall@20.
     """
     network = load_network(source, max_tokens).eval()
-    graph = quantise(fused(to_onnx(network), network.transformer.config), feeds(network, sample))
+    graph = quicker(quantise(fused(to_onnx(network), network.transformer.config), feeds(network, sample)))
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         onnx.save(graph, folder / MODEL)

@@ -33,19 +33,19 @@ def read_decoder(path: Path) -> Decoder:
     except (OSError, DecodeError) as error:
         raise ModelError(f"{path}: no ONNX graph that can be read ({error})") from error
     stored = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
-    attention = [node for node in graph.node if node.op_type == "GroupQueryAttention"]
     norms = [node for node in graph.node if node.op_type == "SimplifiedLayerNormalization"]
-    if not attention or not norms or "score" not in stored:
+    if not norms or not {"score", "single", "halves", "0.keys_values"} <= stored.keys():
         raise ModelError(f"{path}: not the graph of an exported re-ranker; give the folder of one")
-    settings = {each.name: each for each in (*attention[0].attribute, *norms[0].attribute)}
+    epsilon = next(each.f for each in norms[0].attribute if each.name == "epsilon")
+    layers = sum(name.endswith(".keys_values") for name in stored)
     cosines = stored["cosines"]
     return Decoder(
-        heads=settings["num_heads"].i,
-        key_heads=settings["kv_num_heads"].i,
-        epsilon=settings["epsilon"].f,
+        heads=int(stored["single"][1]),
+        key_heads=int(stored["halves"][0]),
+        epsilon=epsilon,
         theta=_theta(cosines, stored["sines"]),
         embeddings=_table(stored),
-        layers=tuple(_evened(_layer(stored, place)) for place in range(len(attention))),
+        layers=tuple(_evened(_layer(stored, place)) for place in range(layers)),
         norm=stored["last_gain"],
         score=stored["score"],
         bias=stored["bias"],
@@ -73,7 +73,7 @@ def _layer(stored: Mapping[str, Floats], place: int) -> Layer:
 
     return Layer(
         attention_norm=stored[f"{activation(place, ATTENTION)}_gain"],
-        inputs=weights("inputs"),
+        inputs=np.concatenate([weights("queries"), weights("keys_values")], axis=1),
         outputs=weights("outputs"),
         gates_norm=stored[f"{activation(place, GATES)}_gain"],
         gate=weights("gate"),
