@@ -26,6 +26,7 @@ from belink.detect.combination import (
 )
 from belink.detect.combined import judgements
 from belink.detect.coordinated import joined, with_parts
+from belink.detect.phenotypes import PHENOTYPE, phenotypes_as_diseases
 from belink.detect.pieces import FEATURES, TAGGED_TYPES
 from belink.detect.proteins import without_proteins
 from belink.detect.tagger import load_tagger
@@ -64,7 +65,8 @@ def judge(entry: SuiteEntry, options: argparse.Namespace) -> Corpus:
     linker = Linker.from_settings(settings)
     docs = entry.gold_documents(options.data, lambda _: None)[: options.documents]
     hits = without_proteins(dictionary_of(kb, frozenset({entry.type}), everyday=True), kb)(docs)
-    tagged = load_tagger(options.tagger)(docs, hits)
+    tag = load_tagger(options.tagger)
+    tagged = (phenotypes_as_diseases(tag) if entry.type == PHENOTYPE else tag)(docs, hits)
     judged = [judgements(doc.text, own) for doc, own in zip(docs, tagged, strict=True)]
     asked = [
         [

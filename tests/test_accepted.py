@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from belink.accepted import accepted
-from belink.detect.combination import Combination, LinkWeights, MentionWeights, TypeOdds
+from belink.detect.combination import Combination, LinkWeights, MentionWeights
 from belink.types import Decision, Failed, Linked, Mention, Nil, Span, Verdict
 
 MENTION = Mention("1", (Span(0, 6),), "asthma", "Disease", 0.5)
 WEIGHTS = Combination(
-    MentionWeights({"Disease": TypeOdds(0.0, 0.0)}, 1.0, 0.0, 0.0, 0.0),
-    kept=LinkWeights({"Disease": 0.0}, mention=1.0, link=0.0, none=0.0),
-    right=LinkWeights({"Disease": 0.0}, mention=0.0, link=1.0, none=0.0),
+    {"Disease": MentionWeights(0.0, 0.0, 1.0, 0.0, 0.0, 0.0)},
+    kept={"Disease": LinkWeights(0.0, mention=1.0, link=0.0, none=0.0)},
+    right={"Disease": LinkWeights(0.0, mention=0.0, link=1.0, none=0.0)},
 )
 """A mention is kept by its own probability, a link by its own."""
 
@@ -27,7 +27,7 @@ def decided(verdict: Verdict, probability: float, mention: float | None = 0.5) -
 
 def test_a_probable_link_is_given_out_with_the_probability_that_both_are_right() -> None:
     """Here that of the link, which 0.9 of the mention's moves by the weight it has."""
-    sure = replace(WEIGHTS, right=replace(WEIGHTS.right, mention=0.5))
+    sure = replace(WEIGHTS, right={"Disease": LinkWeights(0.0, mention=0.5, link=1.0, none=0.0)})
     (decision,) = accepted([decided(RIGHT, 0.8, 0.9)], sure)
     assert decision.verdict == RIGHT
     assert decision.probability == pytest.approx(12 / 13)  # odds 4 times the root of 9

@@ -15,7 +15,7 @@ from belink.config import (
     entity_types,
     load_settings,
 )
-from belink.detect.combination import Combination, LinkWeights, MentionWeights, TypeOdds
+from belink.detect.combination import Combination, LinkWeights, MentionWeights
 from belink.errors import ConfigError
 from belink.kb.build import build
 from belink.kb.store import KnowledgeBase
@@ -158,14 +158,29 @@ def test_target_precision_looks_at_the_types_that_are_linked(diseases: Knowledge
 def test_target_precision_where_mentions_are_found(diseases: KnowledgeBase) -> None:
     """Types that the tagger judges have its thresholds, others the re-ranker's."""
     points = {"Disease": (OperatingPoint(0.45, 0.8, 1.0), OperatingPoint(0.9, 0.97, 0.5))}
-    odds = LinkWeights({"Disease": 0.0}, mention=1.0, link=1.0, none=0.0)
-    mention = MentionWeights({"Disease": TypeOdds(0.0, 0.0)}, 1.0, 0.0, 0.0, 0.0)
+    odds = {"Disease": LinkWeights(0.0, mention=1.0, link=1.0, none=0.0)}
+    mention = {"Disease": MentionWeights(0.0, 0.0, 1.0, 0.0, 0.0, 0.0)}
     settings = LinkSettings(target_precision=0.95)
     least = build_thresholds(settings, MEASURED, Combination(mention, odds, odds, points), diseases, ())
     assert callable(least)
     assert [least(type_) for type_ in ("Disease", "UBERON")] == [0.9, 0.2]
     with pytest.raises(ConfigError, match="no measured precisions for Disease"):
         build_thresholds(settings, MEASURED, Combination(mention, odds, odds), diseases, ())
+
+
+def test_phenotypes_beside_diseases_have_the_thresholds_of_given_mentions(tmp_path: Path) -> None:
+    """The tagger's thresholds are for phenotypes that it judges: in a vocabulary without diseases."""
+    one = {"Phenotype": LinkWeights(0.0, mention=1.0, link=1.0, none=0.0)}
+    points = {"Phenotype": (OperatingPoint(0.9, 0.97, 0.5),)}
+    acceptance = Combination({"Phenotype": MentionWeights(0.0, 0.0, 1.0, 0.0, 0.0, 0.0)}, one, one, points)
+    found = []
+    for name, types in (("alone", ("Phenotype",)), ("beside", ("Phenotype", "Disease"))):
+        build([Concept(f"X:{each}", each, types=(each,)) for each in types], tmp_path / name)
+        kb = KnowledgeBase.open(tmp_path / name)
+        least = build_thresholds(LinkSettings(target_precision=0.95), MEASURED, acceptance, kb, ())
+        assert callable(least)
+        found.append(least("Phenotype"))
+    assert found == [0.9, 0.2]
 
 
 @pytest.mark.parametrize("weighing", [None, Weighing({"": TypeWeights(1, 1, 0, 2)})])

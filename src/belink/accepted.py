@@ -46,11 +46,11 @@ def _accepted(decision: Decision, combination: Combination, least: float) -> Dec
     linked = isinstance(decision.verdict, Linked)
     link = decision.probability if linked else 1 - decision.probability
     none = replace(decision, verdict=Nil(), probability=1 - link)
-    if mention.probability is None or mention.type not in combination.right.types:
+    if mention.probability is None or mention.type not in combination.right:
         return none if linked and link < least else decision
     if linked:
-        right = combination.right.probability(mention.type, mention.probability, link, linked=True)
+        right = combination.right[mention.type].probability(mention.probability, link, linked=True)
         if right >= max(LEAST_ACCEPTED, least):
             return replace(decision, probability=right)
-    kept = combination.kept.probability(mention.type, mention.probability, link, linked=linked)
+    kept = combination.kept[mention.type].probability(mention.probability, link, linked=linked)
     return none if kept >= LEAST_ACCEPTED else None

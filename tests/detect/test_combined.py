@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from belink.detect.combination import Combination, LinkWeights, MentionWeights, TypeOdds
+from belink.detect.combination import MentionWeights
 from belink.detect.combined import both, combined, no_dictionary
 from belink.detect.dictionary import dictionary
 from belink.detect.name_table import DictionaryEntry
@@ -15,12 +15,10 @@ from belink.types import Detector, Document, Passage, Span, Tag
 TYPES = ("Disease", "Gene")
 
 
-def weights(named: float, elsewhere: float = 0.0) -> Combination:
+def weights(named: float, elsewhere: float = 0.0) -> dict[str, MentionWeights]:
     """Give weights by which a mention without a hit is as probable as the tagger finds it."""
-    links = LinkWeights(dict.fromkeys(TYPES, 0.0), mention=1.0, link=0.0, none=0.0)
-    odds = dict.fromkeys(TYPES, TypeOdds(0.0, named))
-    mention = MentionWeights(odds, judged=1.0, unjudged=-5.0, elsewhere=elsewhere, length=0.0)
-    return Combination(mention, links, links)
+    own = MentionWeights(0.0, named, judged=1.0, unjudged=-5.0, elsewhere=elsewhere, length=0.0)
+    return dict.fromkeys(TYPES, own)
 
 
 PLAIN = weights(named=1.0)
@@ -37,11 +35,11 @@ def found(
     text: str,
     tag: Tag,
     dictionary: Detector = no_dictionary,
-    combination: Combination = PLAIN,
+    by: dict[str, MentionWeights] = PLAIN,
     types: frozenset[str] | None = None,
     doc: Document | None = None,
 ) -> list[tuple[str, str]]:
-    (mentions,) = combined(tag, dictionary, combination, types)([doc or Document("1", text)])
+    (mentions,) = combined(tag, dictionary, by, types)([doc or Document("1", text)])
     return [(mention.text, mention.type) for mention in mentions]
 
 
@@ -111,7 +109,7 @@ def test_a_short_form_is_found_wherever_it_is_used(fake_tag: MakeTag) -> None:
     """The tagger sees the long form only; each use of the short form becomes a mention of its type."""
     text = "Myotonic dystrophy (DM) is rare. DM runs in families."
     tag = fake_tag({"Myotonic dystrophy": ("Disease", 0.9)})
-    assert found(text, tag, combination=weights(1.0, elsewhere=3.0)) == [
+    assert found(text, tag, by=weights(1.0, elsewhere=3.0)) == [
         ("Myotonic dystrophy", "Disease"),
         ("DM", "Disease"),
         ("DM", "Disease"),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from belink.detect.combination import Combination, LinkWeights, MentionWeights, TypeOdds, read_combination
+from belink.detect.combination import Combination, LinkWeights, MentionWeights, read_combination
 from belink.detect.combined import both, combined
 from belink.detect.dictionary import dictionary
 from belink.detect.given import given as given_spans
@@ -39,11 +39,9 @@ NAMES = dictionary(
 WORDS = {"fever": ("Disease", 0.9), "FV": ("Disease", 0.4), "BRAF": ("Gene", 0.9), "aspi": ("Chemical", 0.7)}
 TYPES = ("Disease", "Gene", "Chemical")
 WEIGHTS = Combination(
-    MentionWeights(
-        dict.fromkeys(TYPES, TypeOdds(0.0, 9.0)), judged=1.0, unjudged=0.0, elsewhere=0.1, length=0.0
-    ),
-    kept=LinkWeights(dict.fromkeys(TYPES, 0.0), 1.0, 1.0, 0.0),
-    right=LinkWeights(dict.fromkeys(TYPES, 0.0), 1.0, 1.0, 0.0),
+    dict.fromkeys(TYPES, MentionWeights(0.0, 9.0, judged=1.0, unjudged=0.0, elsewhere=0.1, length=0.0)),
+    kept=dict.fromkeys(TYPES, LinkWeights(0.0, 1.0, 1.0, 0.0)),
+    right=dict.fromkeys(TYPES, LinkWeights(0.0, 1.0, 1.0, 0.0)),
 )
 
 
@@ -108,7 +106,7 @@ def spacy_rules() -> Detector:
 
 @cache
 def shipped_tagger() -> Detector:
-    return combined(load_tagger(TAGGER, threads=1), NAMES, read_combination(TAGGER))
+    return combined(load_tagger(TAGGER, threads=1), NAMES, read_combination(TAGGER).mention)
 
 
 DETECTORS: dict[str, Callable[[], Detector]] = {
@@ -116,7 +114,7 @@ DETECTORS: dict[str, Callable[[], Detector]] = {
     "dictionary": lambda: NAMES,
     "variants": lambda: variants,
     "combined": lambda: both(
-        combined(tag_of(WORDS), NAMES, WEIGHTS),
+        combined(tag_of(WORDS), NAMES, WEIGHTS.mention),
         variants,
     ),
     "shipped tagger": shipped_tagger,

@@ -23,24 +23,12 @@ LEAST = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class TypeOdds:
-    """What is added to the log-odds of a mention of a type.
-
-    Attributes:
-        base: always.
-        named: where the dictionary finds the very span.
-    """
-
-    base: float
-    named: float
-
-
-@dataclass(frozen=True, slots=True)
 class MentionWeights:
     """Weights of the log-odds that a span is a mention of a type, before it is linked.
 
     Attributes:
-        types: of the types that the tagger knows.
+        base: added always.
+        named: added where the dictionary finds the very span.
         judged: of the log-odds of the tagger's probability.
         unjudged: added where the tagger does not judge the span.
         elsewhere: of the log-odds of the tagger's highest probability of the same words, or of what they are
@@ -48,78 +36,75 @@ class MentionWeights:
         length: of the logarithm of the number of characters.
     """
 
-    types: Mapping[str, TypeOdds]
+    base: float
+    named: float
     judged: float
     unjudged: float
     elsewhere: float
     length: float
 
-    def probability(
-        self, type_: str, characters: int, judged: float | None, elsewhere: float, *, named: bool
-    ) -> float:
+    def probability(self, characters: int, judged: float | None, elsewhere: float, *, named: bool) -> float:
         """Give the probability in [0, 1] that a span is a mention.
 
         Args:
-            type_: one of `types`.
             characters: of the span, at least 1.
             judged: the tagger's probability; None where it does not judge the span.
             elsewhere: its highest probability, at least `judged`; 0 where it judges none.
             named: whether the dictionary finds the very span.
         """
-        odds = self.types[type_].base + self.length * math.log(characters)
-        odds += self.types[type_].named if named else 0.0
+        odds = self.base + self.length * math.log(characters)
+        odds += self.named if named else 0.0
         odds += self.unjudged if judged is None else self.judged * log_odds(judged)
         return _logistic(odds + self.elsewhere * log_odds(elsewhere))
 
 
 @dataclass(frozen=True, slots=True)
 class LinkWeights:
-    """Weights of log-odds of a mention that is linked.
+    """Weights of log-odds of a mention of a type that is linked.
 
     Attributes:
-        types: added for each type that the tagger knows.
+        base: added always.
         mention: of the log-odds that it is a mention, by `MentionWeights`.
         link: of the log-odds that the link is right if it is one.
         none: added where no concept was found to fit.
     """
 
-    types: Mapping[str, float]
+    base: float
     mention: float
     link: float
     none: float
 
-    def probability(self, type_: str, mention: float, link: float, *, linked: bool) -> float:
+    def probability(self, mention: float, link: float, *, linked: bool) -> float:
         """Give a probability in [0, 1].
 
         Args:
-            type_: one of `types`.
             mention: the probability that it is a mention.
             link: the probability of its best link; where none fits, one minus the probability of that.
             linked: whether a concept was found to fit.
         """
-        odds = self.types[type_] + self.mention * log_odds(mention) + self.link * log_odds(link)
+        odds = self.base + self.mention * log_odds(mention) + self.link * log_odds(link)
         return _logistic(odds + (0.0 if linked else self.none))
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """All that is stored; the types of the three are the same.
+    """All that is stored, by type: those of the tagger, and phenotypes; the types of the three are the same.
 
     Attributes:
         mention: how probable a span is a mention, before it is linked.
         kept: the same after it was linked.
         right: how probable it is that it is a mention and what it is linked to is in the document.
-        points: by type, what precision thresholds on the last probability gave, by rising threshold; none
+        points: what precision thresholds on the last probability gave, by rising threshold; none
             where they were not measured.
     """
 
-    mention: MentionWeights
-    kept: LinkWeights
-    right: LinkWeights
+    mention: Mapping[str, MentionWeights]
+    kept: Mapping[str, LinkWeights]
+    right: Mapping[str, LinkWeights]
     points: Mapping[str, tuple[OperatingPoint, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.mention.types.keys() == self.kept.types.keys() == self.right.types.keys():
+        if not self.mention.keys() == self.kept.keys() == self.right.keys():
             raise ModelError("combination: 'mention', 'kept' and 'right' are not of the same types")
 
     def threshold(self, type_: str, precision: float) -> float:

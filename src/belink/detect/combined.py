@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from belink.detect.boundaries import repair
-from belink.detect.combination import Combination, MentionWeights
+from belink.detect.combination import MentionWeights
 from belink.detect.dictionary import with_short_forms
 from belink.detect.variants import told_of_variants
 from belink.text.abbreviations import find_abbreviations
@@ -38,23 +38,26 @@ Judgements = dict[Span, float]
 
 
 def combined(
-    tag: Tag, dictionary: Detector, combination: Combination, types: frozenset[str] | None = None
+    tag: Tag,
+    dictionary: Detector,
+    weights: Mapping[str, MentionWeights],
+    types: frozenset[str] | None = None,
 ) -> Detector:
     """Make a detector of a tagger and a dictionary; its mentions have a probability.
 
     Args:
         tag: the tagger; it is shown the dictionary's hits.
         dictionary: finds names, of types that the tagger knows and of others.
-        combination: weights for each type of the tagger; mentions of a type without are dropped.
+        weights: for each type of the tagger; mentions of a type without are dropped.
         types: only tagger's mentions of these types; None for all. The others are found all the same and win
             spans: what is more probably a gene is no chemical, though only chemicals are asked for.
     """
-    left_out = frozenset() if types is None else combination.mention.types.keys() - types
+    left_out = frozenset() if types is None else weights.keys() - types
 
     def detect(docs: Sequence[Document]) -> list[tuple[Mention, ...]]:
         hits = dictionary(docs)
         merged = (
-            merge(doc, own_hits, judgements(doc.text, tagged), combination.mention)
+            merge(doc, own_hits, judgements(doc.text, tagged), weights)
             for doc, own_hits, tagged in zip(docs, hits, tag(docs, hits), strict=True)
         )
         return [tuple(each for each in own if each.type not in left_out) for own in merged]
@@ -80,7 +83,10 @@ def both(first: Detector, second: Detector) -> Detector:
 
 
 def merge(
-    doc: Document, hits: Sequence[Mention], judged: Mapping[str, Judgements], weights: MentionWeights
+    doc: Document,
+    hits: Sequence[Mention],
+    judged: Mapping[str, Judgements],
+    weights: Mapping[str, MentionWeights],
 ) -> tuple[Mention, ...]:
     """Merge the mentions of one document; sorted by spans, then type.
 
@@ -88,10 +94,10 @@ def merge(
         doc: the document.
         hits: the dictionary's mentions.
         judged: how probable the tagger finds which spans, for each type.
-        weights: of the types that are the tagger's; hits of other types all stay.
+        weights: by type, of those that the tagger judges; hits of other types all stay.
     """
     likely = {
-        type_: Likely.of(doc.text, type_, hits, judged.get(type_, {}), weights) for type_ in weights.types
+        type_: Likely.of(doc.text, type_, hits, judged.get(type_, {}), own) for type_, own in weights.items()
     }
     found = candidates(doc, likely, lambda own, span: own.probability(span) >= LEAST_PROPOSED)
     merged = [hit for hit in hits if hit.type not in likely]
@@ -148,7 +154,6 @@ class Likely:
 
     Attributes:
         text: of the document.
-        type: of the mentions.
         named: the spans of the dictionary's hits.
         judged: the tagger's probabilities.
         highest: its highest probability of words, or of what they are short for, wherever they stand.
@@ -156,7 +161,6 @@ class Likely:
     """
 
     text: str
-    type: str
     named: frozenset[Span]
     judged: Judgements
     highest: Mapping[str, float]
@@ -175,7 +179,7 @@ class Likely:
             long = _ending_with(pair.long_span, judged)
             highest[pair.short] = max(long, highest.get(pair.short, 0.0))
         named = frozenset(hit.spans[0] for hit in hits if hit.type == type_)
-        return cls(text, type_, named, judged, highest, weights)
+        return cls(text, named, judged, highest, weights)
 
     def evidence(self, span: Span) -> tuple[int, float | None, float, bool]:
         """Give what `MentionWeights.probability` asks for, in its order."""
@@ -185,7 +189,7 @@ class Likely:
     def probability(self, span: Span) -> float:
         """Give the probability that a span is a mention."""
         characters, judged, highest, named = self.evidence(span)
-        return self.weights.probability(self.type, characters, judged, highest, named=named)
+        return self.weights.probability(characters, judged, highest, named=named)
 
 
 def _ending_with(long: Span, judged: Judgements) -> float:

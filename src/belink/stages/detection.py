@@ -102,13 +102,18 @@ def _own_detector(
     detect = dictionary_of(kb, types, everyday=folder is not None) if settings.dictionary else no_dictionary
     if folder is not None:
         from belink.detect.combination import read_combination
+        from belink.detect.phenotypes import PHENOTYPE, are_judged, phenotypes_as_diseases
         from belink.detect.proteins import without_proteins
         from belink.detect.tagger import load_tagger
 
         wanted = (types or known) if known == frozenset() else known & (types or known)
-        tag = load_tagger(folder, threads=settings.threads)
+        tag, weights = load_tagger(folder, threads=settings.threads), read_combination(folder).mention
+        if are_judged(known):
+            tag = phenotypes_as_diseases(tag)
+        else:
+            weights = {type_: own for type_, own in weights.items() if type_ != PHENOTYPE}
         hits = without_proteins(detect, kb, keep) if settings.dictionary else detect
-        detect = combined(tag, hits, read_combination(folder), wanted)
+        detect = combined(tag, hits, weights, wanted)
     if "Variant" in (types or known):
         from belink.detect.variants import variants
 

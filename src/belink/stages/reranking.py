@@ -153,12 +153,15 @@ def build_thresholds(
             "target_precision: only a local re-ranker with measured precisions can aim at one; "
             "set min_probability instead"
         )
+    from belink.detect.phenotypes import PHENOTYPE, are_judged
     from belink.kb.records import Filter
     from belink.rerank.weighing import ANY_TYPE
 
     target = settings.target_precision
     known = [each for each in get_args(EntityType) if kb.select(Filter(types=frozenset({each}))).any()]
-    judged = {} if acceptance is None else dict.fromkeys(acceptance.right.types, acceptance)
+    judged = {} if acceptance is None else dict.fromkeys(acceptance.right, acceptance)
+    if not are_judged(known):
+        judged.pop(PHENOTYPE, None)
     least = {
         each: judged.get(each, weighing).threshold(each, target) for each in (*(types or known), ANY_TYPE)
     }

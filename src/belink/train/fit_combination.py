@@ -16,14 +16,18 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from belink.accepted import accepted
-from belink.detect.combination import Combination, LinkWeights, MentionWeights, TypeOdds, log_odds
+from belink.detect.combination import Combination, LinkWeights, MentionWeights, log_odds
 from belink.detect.combined import Judgements, Likely, candidates, merge
 from belink.detect.dictionary import with_short_forms
+from belink.detect.phenotypes import PHENOTYPE
 from belink.detect.pieces import TAGGED_TYPES
 from belink.precision import OperatingPoint
 from belink.text.abbreviations import find_abbreviations
 from belink.train.points import operating_points
 from belink.types import Decision, Document, Linked, Mention, Nil, Span
+
+JUDGED_TYPES = (*TAGGED_TYPES, PHENOTYPE)
+"""Phenotypes are judged by what the tagger says of diseases."""
 
 MOST_ROWS = 800
 """A large corpus, such as full articles, is not to outweigh the others."""
@@ -88,9 +92,14 @@ class Regression:
         return cls(float(fitted.intercept_[0] - slopes @ mean), slopes)
 
 
-def one_of(type_: str) -> list[float]:
+def types_of(corpora: Sequence[Corpus]) -> list[str]:
+    """Give the types that are fitted, in order."""
+    return list(dict.fromkeys(corpus.type for corpus in corpora))
+
+
+def one_of(type_: str, types: Sequence[str]) -> list[float]:
     """Give a column for each type, 1 for this one."""
-    return [float(type_ == each) for each in TAGGED_TYPES]
+    return [float(type_ == each) for each in types]
 
 
 def corpus_weights(counts: Sequence[float]) -> Rows:
@@ -118,17 +127,17 @@ def possible(
     doc: Document, hits: Sequence[Mention], judged: Mapping[str, Judgements], type_: str
 ) -> list[tuple[Span, Evidence]]:
     """Give every span of a type that could be a mention by itself: `LEAST_JUDGED` probable, or named."""
-    odds = dict.fromkeys(TAGGED_TYPES, TypeOdds(0.0, 0.0))
-    taggers = MentionWeights(odds, judged=1.0, unjudged=log_odds(0.0), elsewhere=0.0, length=0.0)
-    likely = {each: Likely.of(doc.text, each, hits, judged.get(each, {}), taggers) for each in TAGGED_TYPES}
+    taggers = MentionWeights(0.0, 0.0, judged=1.0, unjudged=log_odds(0.0), elsewhere=0.0, length=0.0)
+    likely = {each: Likely.of(doc.text, each, hits, judged.get(each, {}), taggers) for each in JUDGED_TYPES}
     found = candidates(
         doc, likely, lambda own, span: span in own.named or own.judged.get(span, 0.0) >= LEAST_JUDGED
     )
     return [(span, likely[type_].evidence(span)) for span in found[type_]]
 
 
-def fit_mentions(corpora: Sequence[Corpus], half: Callable[[Judged], bool]) -> MentionWeights:
-    """Fit the first step: spans, before they are linked."""
+def fit_mentions(corpora: Sequence[Corpus], half: Callable[[Judged], bool]) -> dict[str, MentionWeights]:
+    """Fit the first step, by type: spans, before they are linked."""
+    types = types_of(corpora)
     rows: list[list[float]] = []
     right: list[bool] = []
     weights = []
@@ -138,7 +147,7 @@ def fit_mentions(corpora: Sequence[Corpus], half: Callable[[Judged], bool]) -> M
             for span, (characters, judged, highest, named) in possible(
                 item.doc, item.hits, item.judged, corpus.type
             ):
-                of_type = one_of(corpus.type)
+                of_type = one_of(corpus.type, types)
                 rows.append(
                     [
                         0.0 if judged is None else log_odds(judged),
@@ -154,15 +163,14 @@ def fit_mentions(corpora: Sequence[Corpus], half: Callable[[Judged], bool]) -> M
         weights.append(corpus_weights([1.0] * (len(rows) - before)))
     fitted = Regression.fit(np.array(rows), right, np.concatenate(weights))
     judged, unjudged, elsewhere, length, *typed = fitted.weights.tolist()
-    bases, named_ = typed[: len(TAGGED_TYPES)], typed[len(TAGGED_TYPES) :]
-    types = {
-        type_: TypeOdds(base + fitted.intercept, odds)
-        for type_, base, odds in zip(TAGGED_TYPES, bases, named_, strict=True)
+    bases, named_ = typed[: len(types)], typed[len(types) :]
+    return {
+        type_: MentionWeights(base + fitted.intercept, odds, judged, unjudged, elsewhere, length)
+        for type_, base, odds in zip(types, bases, named_, strict=True)
     }
-    return MentionWeights(types, judged, unjudged, elsewhere, length)
 
 
-def proposed(corpus: Corpus, item: Judged, weights: MentionWeights) -> list[Decision]:
+def proposed(corpus: Corpus, item: Judged, weights: Mapping[str, MentionWeights]) -> list[Decision]:
     """Give the decisions about the mentions that are proposed in a document."""
     merged = merge(item.doc, item.hits, item.judged, weights)
     return [
@@ -173,9 +181,12 @@ def proposed(corpus: Corpus, item: Judged, weights: MentionWeights) -> list[Deci
 
 
 def fit_links(
-    corpora: Sequence[Corpus], half: Callable[[Judged], bool], mention_weights: MentionWeights
-) -> tuple[LinkWeights, LinkWeights]:
-    """Fit the second step: whether a linked mention is one, and whether its link is right."""
+    corpora: Sequence[Corpus],
+    half: Callable[[Judged], bool],
+    mention_weights: Mapping[str, MentionWeights],
+) -> tuple[dict[str, LinkWeights], dict[str, LinkWeights]]:
+    """Fit the second step, by type: whether a linked mention is one, and whether its link is right."""
+    types = types_of(corpora)
     rows: list[list[float]] = []
     is_mention: list[bool] = []
     is_right: list[bool] = []
@@ -187,7 +198,7 @@ def fit_links(
             decisions = proposed(corpus, item, mention_weights)
             times = Counter(concept_ids(decision) for decision in decisions)
             for decision in decisions:
-                rows.append([*link_evidence(decision), *one_of(corpus.type)])
+                rows.append([*link_evidence(decision), *one_of(corpus.type, types)])
                 is_mention.append(decision.mention in item.gold_spans)
                 is_right.append(not item.gold_ids.isdisjoint(concept_ids(decision)))
                 counts.append(1 / times[concept_ids(decision)])
@@ -197,7 +208,7 @@ def fit_links(
     kept = Regression.fit(evidence, is_mention, np.concatenate(each_one))
     linked = evidence[:, 2] == 0
     right = Regression.fit(evidence[linked], np.array(is_right)[linked], np.concatenate(once)[linked])
-    return as_link_weights(kept), as_link_weights(right)
+    return as_link_weights(kept, types), as_link_weights(right, types)
 
 
 def link_evidence(decision: Decision) -> list[float]:
@@ -207,11 +218,13 @@ def link_evidence(decision: Decision) -> list[float]:
     return [log_odds(decision.mention.probability or 0.0), log_odds(link_probability), float(none)]
 
 
-def as_link_weights(fitted: Regression) -> LinkWeights:
+def as_link_weights(fitted: Regression, types: Sequence[str]) -> dict[str, LinkWeights]:
     """Name the weights."""
-    mention, link_, none, *types = fitted.weights.tolist()
-    named = {type_: base + fitted.intercept for type_, base in zip(TAGGED_TYPES, types, strict=True)}
-    return LinkWeights(named, mention, link_, none)
+    mention, link_, none, *bases = fitted.weights.tolist()
+    return {
+        type_: LinkWeights(base + fitted.intercept, mention, link_, none)
+        for type_, base in zip(types, bases, strict=True)
+    }
 
 
 def concept_ids(decision: Decision) -> tuple[str, ...]:
@@ -264,6 +277,17 @@ def precision_points(corpora: Sequence[Corpus], given_out: GivenOut) -> dict[str
 
 
 def fit(corpora: Sequence[Corpus], half: Callable[[Judged], bool]) -> Combination:
-    """Fit both steps on a part of the documents."""
-    mention = fit_mentions(corpora, half)
-    return Combination(mention, *fit_links(corpora, half, mention))
+    """Fit both steps on a part of the documents.
+
+    Types of the tagger share all weights but their own two; phenotypes, which it was not taught, share none.
+    """
+    taught = [corpus for corpus in corpora if corpus.type in TAGGED_TYPES]
+    groups = [own for own in (taught, [corpus for corpus in corpora if corpus not in taught]) if own]
+    mention = {type_: each for own in groups for type_, each in fit_mentions(own, half).items()}
+    kept: dict[str, LinkWeights] = {}
+    right: dict[str, LinkWeights] = {}
+    for own in groups:
+        of_kept, of_right = fit_links(own, half, mention)
+        kept.update(of_kept)
+        right.update(of_right)
+    return Combination(mention, kept, right)
