@@ -73,13 +73,13 @@ class Generator:
     def _behind(self, length: int) -> Feed:
         """Make keys and values of `length` tokens."""
         feed: Feed = {name: np.zeros((1, k, length, d), np.float32) for name, (k, d) in self._past.items()}
-        return feed | {"head_length": np.array([length], np.int64)}
+        return feed | {"head_length": np.array(length, np.int64)}
 
 
 def _open_past(model: onnx.ModelProto) -> dict[str, tuple[int, int]]:
     """Make inputs of the stored head's keys and values and its length; give heads and width of each."""
     graph = model.graph
-    states = [each for each in graph.initializer if each.name.endswith((".head_keys", ".head_values"))]
+    states = [each for each in graph.initializer if each.name.endswith((".keys_of_head", ".values_of_head"))]
     shapes = {each.name: (each.dims[1], each.dims[3]) for each in states}
     stored = [*states, *(each for each in graph.initializer if each.name == "head_length")]
     for each in stored:
@@ -88,7 +88,7 @@ def _open_past(model: onnx.ModelProto) -> dict[str, tuple[int, int]]:
         helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, k, "past", d])
         for name, (k, d) in shapes.items()
     )
-    graph.input.append(helper.make_tensor_value_info("head_length", TensorProto.INT64, [1]))
+    graph.input.append(helper.make_tensor_value_info("head_length", TensorProto.INT64, []))
     return shapes
 
 

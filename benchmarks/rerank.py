@@ -57,6 +57,7 @@ OPTIONS = 10
 CURVE = (5, 10, 20)
 ROOMY = 10**6
 PEAK = 1024
+PRODUCTS = ("MatMul", "MatMulIntegerToFloat")
 
 Item = tuple[Query, tuple[Candidate, ...]]
 
@@ -172,18 +173,16 @@ def operations(graph: Path, tokenizer: Tokenizer, prompts: Sequence[Prompt]) -> 
     """Count additions and multiplications of the products with weights over all questions."""
     model = onnx.load(graph)
     sizes = {each.name: int(np.prod(each.dims)) for each in model.graph.initializer if len(each.dims) == 2}
-    products = [
-        node.input[1] for node in model.graph.node if node.op_type in ("MatMul", "MatMulIntegerToFloat")
-    ]
-    last = products[-5:]  # outputs, gate, up, down of the last layer, score: at the options only
+    products = [node.input[1] for node in model.graph.node if node.op_type in PRODUCTS]
+    products = [name for name in products if name in sizes]  # what attention multiplies is no weight
+    at_tokens, last = products[:-6], products[-6:]  # all of the last layer but keys and values, and the score
     head = len(tokenizer.encode(f"{INSTRUCTION}\nText:").ids)
     total = 0.0
     for prompt in prompts:
         feed = as_feed(tokenizer.encode(prompt.text), prompt)
         tokens, options = feed["input_ids"].size - head, feed["option_positions"].size
-        total += 2 * tokens * sum(sizes[name] for name in products[:-5]) + 2 * options * sum(
-            sizes[name] for name in last
-        )
+        total += 2 * tokens * sum(sizes[name] for name in at_tokens)
+        total += 2 * options * sum(sizes[name] for name in last)
     return total
 
 
