@@ -3,8 +3,9 @@
 `python scripts/fit_detection.py --tagger models/tagger [--data ../shared/data] [--results results]`
 
 The corpora are the development parts of `benchmarks/suites/detection-dev.toml` but BioRED's, which stays
-unseen: the tagger was trained on their training parts. Everything the tagger finds not quite improbable and
-every name is linked once, with the default pipeline; the weights are those of `belink.train.fit_combination`.
+unseen. The tagger was trained on their training parts, and on nothing of HPO's, whose phenotypes have weights
+of their own. Everything the tagger finds not quite improbable and every name is linked once, with the default
+pipeline; the weights are those of `belink.train.fit_combination`.
 Since all is fitted there, what is printed is strict span F1, document-level F1 and expected calibration error
 of one half of the documents (by a hash of the id) with the weights of the other; so are the precisions of
 thresholds on the probability, which are stored with the weights (`--target-precision`).

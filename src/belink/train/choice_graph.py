@@ -6,7 +6,8 @@ tokens at which an option is read attend and are carried on.
 
 Attention is written out: `GroupQueryAttention` of onnxruntime 1.32 takes twice as long on a CPU. What stands
 ahead of a token is left out behind the softmax and not before it, for the exponent of a large negative number
-is slow there: the weights of what stands behind it are divided by their sum, which gives the same.
+is slow there: the weights of what stands behind it are divided by their sum, which gives the same as long as
+no token ahead is e ** 80 times as like as all behind (seen: e ** 4).
 
 In integers, weights have a scale for each output column, embeddings for each row, and activations for each
 token, found as the token is computed: nothing is cut off, and no token changes another's (Yao et al. 2022,

@@ -282,7 +282,8 @@ def fit(corpora: Sequence[Corpus], half: Callable[[Judged], bool]) -> Combinatio
     Types of the tagger share all weights but their own two; phenotypes, which it was not taught, share none.
     """
     taught = [corpus for corpus in corpora if corpus.type in TAGGED_TYPES]
-    groups = [own for own in (taught, [corpus for corpus in corpora if corpus not in taught]) if own]
+    others = [corpus for corpus in corpora if corpus.type not in TAGGED_TYPES]
+    groups = [own for own in (taught, others) if own]
     mention = {type_: each for own in groups for type_, each in fit_mentions(own, half).items()}
     kept: dict[str, LinkWeights] = {}
     right: dict[str, LinkWeights] = {}
