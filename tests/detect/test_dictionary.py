@@ -142,7 +142,7 @@ def test_pathological_text_takes_linear_time(unit: str) -> None:
         detect(docs)
         return time.process_time() - start
 
-    assert min(seconds(80_000) for _ in range(3)) < 10 * seconds(20_000) + 0.1
+    assert min(seconds(40_000) for _ in range(3)) < 10 * seconds(10_000) + 0.1
 
 
 def test_function_words_in_small_letters_are_no_names() -> None:
