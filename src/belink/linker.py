@@ -27,7 +27,7 @@ from belink.link import Explanation, Found, explain, find, find_queries, judge
 from belink.rerank.explanation import explain_gate
 from belink.retrieve.reasons import reasons
 from belink.stages.detection import build_acceptance, build_detector
-from belink.stages.reranking import build_reranker, build_thresholds, build_weighing
+from belink.stages.reranking import build_reranker, build_thresholds, build_weighing, by_letters
 from belink.stages.retrieval import (
     Explainer,
     build_explained_retriever,
@@ -156,19 +156,21 @@ class Linker:
             memory = settings.kb.memory
             return build_retriever(settings.retrieve, kb, progress, None, memory, reformulate)
 
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            rerank = beside.submit(build_reranker, settings.rerank, kb)
+        load = partial(build_reranker, settings.rerank, kb)
+        with ThreadPoolExecutor(max_workers=1) as beside:  # vLLM in this process wants the main thread
+            loading = None if by_letters(settings.rerank.reranker) else beside.submit(load)
             retrieve, why = build_explained_retriever(
                 settings.retrieve, kb, progress, keep, settings.kb.memory, reformulate
             )
             detect = build_detector(settings.detect, kb, keep, everything, settings.kb.organisms)
+            rerank = load() if loading is None else loading.result()
         return cls(
             settings=settings,
             kb=kb,
             retrieve=retrieve,
             why=why,
             detect=detect,
-            rerank=rerank.result(),
+            rerank=rerank,
             weighing=weighing,
             retrieval_probability=retrieval_probability,
             min_probability=least,
