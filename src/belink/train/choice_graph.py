@@ -109,12 +109,10 @@ class _Writer:
         """Add a change to the stream ("" for none), and give the stream and its norm (RMSNorm)."""
         gain_name = self._constant(f"{out}_gain", gain)
         epsilon = self._decoder.epsilon
-        if not change:
-            self._node("SimplifiedLayerNormalization", [stream, gain_name], out, epsilon=epsilon, axis=-1)
-            return stream, out
-        added = self._node("Add", [stream, change], f"{out}_stream")
-        self._node("SimplifiedLayerNormalization", [added, gain_name], out, epsilon=epsilon, axis=-1)
-        return added, out
+        if change:
+            stream = self._node("Add", [stream, change], f"{out}_stream")
+        self._node("SimplifiedLayerNormalization", [stream, gain_name], out, epsilon=epsilon, axis=-1)
+        return stream, out
 
     def attention(self, normed: str, layer: Layer, place: int, head: Head | None, kept: str) -> str:
         """Attend to the head and the tokens up to one's own; only of the tokens at `kept`, if it is given."""
