@@ -174,13 +174,18 @@ def test_phenotypes_beside_diseases_have_the_thresholds_of_given_mentions(tmp_pa
     points = {"Phenotype": (OperatingPoint(0.9, 0.97, 0.5),)}
     acceptance = Combination({"Phenotype": MentionWeights(0.0, 0.0, 1.0, 0.0, 0.0, 0.0)}, one, one, points)
     found = []
-    for name, types in (("alone", ("Phenotype",)), ("beside", ("Phenotype", "Disease"))):
-        build([Concept(f"X:{each}", each, types=(each,)) for each in types], tmp_path / name)
+    for name, types in (
+        ("alone", ["Phenotype"]),
+        ("with a stray disease", [*["Phenotype"] * 200, "Disease"]),
+        ("beside", ["Phenotype", "Disease"]),
+    ):
+        concepts = [Concept(f"X:{n:03}", f"{each} {n}", types=(each,)) for n, each in enumerate(types)]
+        build(concepts, tmp_path / name)
         kb = KnowledgeBase.open(tmp_path / name)
         least = build_thresholds(LinkSettings(target_precision=0.95), MEASURED, acceptance, kb, ())
         assert callable(least)
         found.append(least("Phenotype"))
-    assert found == [0.9, 0.2]
+    assert found == [0.9, 0.9, 0.2]
 
 
 @pytest.mark.parametrize("weighing", [None, Weighing({"": TypeWeights(1, 1, 0, 2)})])

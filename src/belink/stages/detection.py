@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from belink.config import (
     DetectSettings,
     Settings,
 )
 from belink.errors import ConfigError
+from belink.stages.vocabulary import types_of
 from belink.types import Candidate, Detector, Document, Mention, Retriever
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ def _own_detector(
     from belink.detect.combined import both, combined, no_dictionary
     from belink.detect.vocabulary import dictionary_of
 
-    known, folder = _types_of(kb), tagger_folder(settings)
+    known, folder = types_of(kb), tagger_folder(settings)
     detect = dictionary_of(kb, types, everyday=folder is not None) if settings.dictionary else no_dictionary
     if folder is not None:
         from belink.detect.combination import read_combination
@@ -123,22 +122,6 @@ def _own_detector(
 
         detect = both(detect, people)
     return detect
-
-
-FEW = 10
-"""A type that fewer concepts have, and less than one in a hundred, is not the tagger's to look for."""
-
-
-def _types_of(kb: KnowledgeBase) -> frozenset[str]:
-    """Give the types that a knowledge base is about: a stray concept of another would draw all mentions."""
-    type_sets = kb.type_sets()
-    counts: dict[str, int] = {}
-    members = np.bincount(kb.arrays["concept-types"], minlength=len(type_sets)).tolist()
-    for types, count in zip(type_sets, members, strict=True):
-        for type_ in types:
-            counts[type_] = counts.get(type_, 0) + count
-    total = sum(members)
-    return frozenset(type_ for type_, count in counts.items() if count >= FEW or 100 * count >= total)
 
 
 def tagger_folder(settings: DetectSettings) -> Path | None:

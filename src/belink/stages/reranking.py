@@ -12,6 +12,7 @@ from belink.config import (
     RerankSettings,
 )
 from belink.errors import ConfigError
+from belink.stages.vocabulary import types_of
 from belink.types import ChoiceModel, EntityType
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def build_thresholds(
     target = settings.target_precision
     known = [each for each in get_args(EntityType) if kb.select(Filter(types=frozenset({each}))).any()]
     judged = {} if acceptance is None else dict.fromkeys(acceptance.right, acceptance)
-    if not are_judged(known):
+    if not are_judged(types_of(kb)):
         judged.pop(PHENOTYPE, None)
     least = {
         each: judged.get(each, weighing).threshold(each, target) for each in (*(types or known), ANY_TYPE)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from belink.config import (
     KnowledgeBaseSettings,
     Progress,
@@ -43,3 +45,19 @@ def build_filter(settings: KnowledgeBaseSettings, kb: KnowledgeBase) -> Filter |
         allow=settings.allow,
         deny=settings.deny,
     )
+
+
+FEW = 10
+"""A type that fewer concepts have, and less than one in a hundred, is not the tagger's to look for."""
+
+
+def types_of(kb: KnowledgeBase) -> frozenset[str]:
+    """Give the types that a knowledge base is about: a stray concept of another would draw all mentions."""
+    type_sets = kb.type_sets()
+    counts: dict[str, int] = {}
+    members = np.bincount(kb.arrays["concept-types"], minlength=len(type_sets)).tolist()
+    for types, count in zip(type_sets, members, strict=True):
+        for type_ in types:
+            counts[type_] = counts.get(type_, 0) + count
+    total = sum(members)
+    return frozenset(type_ for type_, count in counts.items() if count >= FEW or 100 * count >= total)
